@@ -1,0 +1,116 @@
+"""A data set → the folder of everything that users open: page, RDF, network, tables, report."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from cega_graph.errors import UnwritableOutput
+from cega_graph.model import TABLES
+from cega_graph.package import replace_folder
+from cega_graph.tabular import sort_rows
+
+if TYPE_CHECKING:
+    from cega_graph.knowledge_graph import KnowledgeGraph
+
+FILES: Final = (
+    "map.html", "graph.ttl", "graph.nt", "graph.jsonld", "graph.graphml", "graph.gexf",
+    *(f"tables/{t.name}.csv" for t in TABLES), "tables.xlsx", "report.json",
+)  # fmt: skip
+"""What a build writes, in this order."""
+
+
+def build(kg: KnowledgeGraph, folder: Path, tell: Callable[[str], None] = lambda _: None) -> None:
+    """Write all renderings into a folder, or leave the folder as it was.
+
+    Args:
+        kg: The graph.
+        folder: It is replaced if it was made by a build, or is new or empty; anything else is refused.
+        tell: Called with the name of each file before it is made.
+
+    Raises:
+        UnwritableOutput: The folder cannot be written, or holds files that no build made.
+    """
+    folder = Path(folder)
+    _refuse_foreign(folder)
+    part, old = folder.with_name(f".{folder.name}.part"), folder.with_name(f".{folder.name}.old")
+    try:
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        for name, content in render(kg, tell):
+            (part / name).parent.mkdir(exist_ok=True)
+            (part / name).write_bytes(content)
+        replace_folder(part, folder, old)
+    except OSError as error:
+        message = f"{folder}: cannot be written: {error.strerror}; choose another folder with -o"
+        raise UnwritableOutput(message) from None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _refuse_foreign(folder: Path) -> None:
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        message = f"{folder}: is a file; choose a folder with -o"
+        raise UnwritableOutput(message)
+    try:
+        foreign = sorted(p.name for p in folder.iterdir() if p.name not in {f.split("/")[0] for f in FILES})
+    except OSError as error:
+        message = f"{folder}: cannot be read: {error.strerror}; choose another folder with -o"
+        raise UnwritableOutput(message) from None
+    if foreign:
+        message = f"{folder}: holds {foreign[0]!r}, which no build made; choose a new or empty folder with -o"
+        raise UnwritableOutput(message)
+
+
+def render(kg: KnowledgeGraph, tell: Callable[[str], None] = lambda _: None) -> Iterator[tuple[str, bytes]]:
+    """Yield (name, content) of each file of a build; the same graph gives the same bytes."""
+    from cega_graph.store import parse_ntriples, to_turtle
+    from cega_graph.writers.jsonld import to_jsonld
+    from cega_graph.writers.network_files import to_gexf, to_graphml
+    from cega_graph.writers.table_files import to_csv, to_xlsx
+
+    tell("map.html")
+    yield "map.html", kg.page().encode()
+    tell("graph.nt")
+    ntriples = kg.ntriples()
+    triples = parse_ntriples(ntriples)
+    yield "graph.nt", ntriples.encode()
+    yield "graph.ttl", to_turtle(triples).encode()
+    yield "graph.jsonld", to_jsonld(triples).encode()
+    tell("graph.graphml")
+    network = kg.network()
+    yield "graph.graphml", to_graphml(network)
+    yield "graph.gexf", to_gexf(network)
+    tell("tables.xlsx")
+    rows = {t.name: (t, sort_rows(kg.dataset.rows(t.name), t)) for t in TABLES}
+    for name, (declared, some) in rows.items():
+        yield f"tables/{name}.csv", to_csv(some, declared.row)
+    yield "tables.xlsx", to_xlsx(rows)
+    yield "report.json", (json.dumps(report(kg, len(triples)), ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def report(kg: KnowledgeGraph, triples: int) -> dict[str, Any]:
+    """Return what a build holds, counted: rows by table, participations by role and basis, amounts unknown."""
+    participations = Counter((row.role, row.basis) for row in kg.dataset.rows("participations"))
+    kinds = Counter(row.kind for row in kg.dataset.rows("organizations"))
+    grants = list(kg.dataset.rows("grants"))
+    undated = [p.project_id for p in kg.dataset.rows("projects") if not p.end_date]
+    return {
+        "sources": [
+            {"source_id": s.source_id, "title": s.title, "sha256": s.sha256} for s in kg.dataset.rows("sources")
+        ],
+        "rows": {t.name: sum(1 for _ in kg.dataset.rows(t.name)) for t in TABLES},
+        "triples": triples,
+        "participations": [
+            {"role": role, "basis": basis, "n": n} for (role, basis), n in sorted(participations.items())
+        ],
+        "organizations": dict(sorted(kinds.items())),
+        "grants": {"n": len(grants), "amount_unknown": sum(g.amount is None for g in grants)},
+        "projects_without_end": sorted(undated),
+    }

@@ -1,0 +1,285 @@
+"""Does a data set keep its promises? Integrity rules, offsets read back, shapes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from cega_graph.dataset import Dataset
+from cega_graph.dates import earliest, is_date, latest
+from cega_graph.errors import InvalidData
+from cega_graph.identifiers import is_usci, usci_kind
+from cega_graph.model import TABLES, Evidence, Row, Table
+from cega_graph.sources.text import SourceText, unbroken
+from cega_graph.tabular import read_rows
+from cega_graph.vocabulary import kinds, roles
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RULES: Final[dict[str, tuple[str, str]]] = {
+    "cell": ("{value}", "{value}"),
+    "duplicate-key": (
+        "{column} 的值 {value!r} 出现了不止一次；保留一行，或改正编号",
+        "{column} {value!r} stands in more than one row; keep one row or correct the id",
+    ),
+    "dangling-id": (
+        "{column} 的值 {value!r} 不在 {expected} 表中；请补上该行或改正编号",
+        "{column} {value!r} is in no row of {expected}; add the row or correct the id",
+    ),
+    "unknown-value": (
+        "{column} 的值 {value!r} 不在允许的取值内；应为：{expected}",
+        "{column} {value!r} is not allowed; use one of {expected}",
+    ),
+    "bad-date": (
+        "{column} 的值 {value!r} 不是日期；应写作 2015、2018-09、2024-05-31 或 2017-10/2017-12",
+        "{column} {value!r} is not a date; write 2015, 2018-09, 2024-05-31 or 2017-10/2017-12",
+    ),
+    "end-before-start": (
+        "结束 {value} 早于开始 {expected}；请核对原文",
+        "ends {value}, before it starts {expected}; compare with the source",
+    ),
+    "half-offset": (
+        "text_start 和 text_end 必须同时填写，且前者小于后者；现为 {value}",
+        "text_start and text_end go together, the first below the second; they are {value}",
+    ),
+    "no-evidence": (
+        "没有出处：需要 source_id，以及位置（text_start/text_end 或 locator）",
+        "has no evidence: give source_id, and a place (text_start and text_end, or locator)",
+    ),
+    "wrong-offset": (
+        "{value} 处原文是 {expected!r}，与 mention 不符；请改正位置或 mention",
+        "the source reads {expected!r} at {value}, which is not the mention; correct the offsets or the mention",
+    ),
+    "other-source": (
+        "给出的原文与此数据集所读的不是同一份（sha256 不同）：{value}",
+        "the text given is not the one that this data set was read from (sha256 differs): {value}",
+    ),
+    "stored-inference": (
+        "推断的行不应存入表中；读取时会按规则重新推断。请删去此行",
+        "an inferred row is stored; the rules add it on reading, so delete the row",
+    ),
+    "bad-identifier": (
+        "{value!r} 不是有效的统一社会信用代码（GB 32100-2015 校验不符）",
+        "{value!r} is no valid 统一社会信用代码 (its GB 32100-2015 check digit is wrong)",
+    ),
+    "kind-conflict": (
+        "信用代码说明它是 {expected}，表中写的是 {value}；请改正其一",
+        "its registration code says {expected}, the table says {value}; correct one of them",
+    ),
+    "negative-amount": ("金额为负：{value}", "the amount is negative: {value}"),
+    "shape": ("{expected}", "{value}"),
+}
+"""Rule → what a finding of it says in Chinese and in English."""
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One broken rule: where, which value, the passage of the source if it is known, and what to do."""
+
+    rule: str
+    table: str
+    row: str = ""
+    column: str = ""
+    value: str = ""
+    expected: str = ""
+    passage: str = ""
+
+    def message(self, language: str = "en") -> str:
+        """Return the finding as one line.
+
+        >>> Finding(rule="negative-amount", table="grants", row="g-1", value="-5").message()
+        'grants g-1: the amount is negative: -5'
+        """
+        zh, en = RULES[self.rule]
+        said = (zh if language == "zh" else en).format(column=self.column, value=self.value, expected=self.expected)
+        said = said.replace("\n", " ")
+        passage = (
+            (f"（原文：{self.passage}）" if language == "zh" else f" (source: {self.passage})") if self.passage else ""
+        )
+        where = " ".join(part for part in (self.table, self.row) if part)
+        return f"{where}: {said}{passage}" if where else f"{said}{passage}"
+
+
+def check(dataset: Dataset, source: SourceText | None = None, *, shapes: bool = True) -> list[Finding]:
+    """Return what is wrong with a data set, in order of table and row; nothing if it conforms.
+
+    Args:
+        dataset: Its stored rows are checked, and with `shapes` its graph too.
+        source: The text it was read from; then every offset is read back.
+        shapes: Validate the graph with `ontology/shapes.ttl`. It is left out where cells or ids are
+            broken, since then there is no graph.
+    """
+    findings = list(_cells(dataset))
+    if findings:
+        return findings
+    findings = [f for declared in TABLES for f in _table(dataset, declared)]
+    findings += _references(dataset)
+    findings += _identifiers(dataset)
+    if source is not None:
+        findings += _offsets(dataset, source)
+    if shapes and not findings:
+        findings += _shapes(dataset)
+    return findings
+
+
+def _cells(dataset: Dataset) -> Iterator[Finding]:
+    for declared in TABLES:
+        for path in dataset.files(declared.name):
+            try:
+                for _ in read_rows(path, declared.row):
+                    pass
+            except InvalidData as error:
+                yield from (Finding(rule="cell", table="", value=line) for line in error.findings)
+
+
+def _table(dataset: Dataset, declared: Table) -> Iterator[Finding]:
+    for path in dataset.files(declared.name):
+        yield from _duplicates(path, declared)
+        for row in read_rows(path, declared.row):
+            yield from (_place(f, row, declared) for f in _row(row, declared))
+
+
+def _duplicates(path: Path, declared: Table) -> Iterator[Finding]:
+    if not declared.key:
+        return
+    counts = Counter(tuple(getattr(row, c) for c in declared.key) for row in read_rows(path, declared.row))
+    for key, n in sorted(counts.items()):
+        if n > 1:
+            yield Finding(rule="duplicate-key", table=declared.name, row=key[0], column=declared.key[0], value=key[0])
+
+
+def _row_name(row: Row, declared: Table) -> str:
+    if declared.key:
+        return str(getattr(row, declared.key[0]))
+    return " ".join(str(getattr(row, c)) for c in (declared.order or declared.columns[:2])[:3] if getattr(row, c))
+
+
+def _place(finding: Finding, row: Row, declared: Table) -> Finding:
+    return msgspec.structs.replace(finding, table=declared.name, row=_row_name(row, declared))
+
+
+def _row(row: Any, declared: Table) -> Iterator[Finding]:  # noqa: ANN401
+    for column, allowed in _vocabularies(declared).items():
+        value = getattr(row, column)
+        if value not in allowed and not (value == "" and column not in declared.required):
+            yield Finding(rule="unknown-value", table="", column=column, value=value, expected=" ".join(allowed))
+    for column in declared.dates:
+        value = getattr(row, column)
+        if value and not is_date(value):
+            yield Finding(rule="bad-date", table="", column=column, value=value)
+    yield from _period(row)
+    if declared.name == "grants" and row.amount is not None and row.amount < 0:
+        yield Finding(rule="negative-amount", table="", value=str(row.amount))
+    if declared.name == "participations" and row.basis == "inferred":
+        yield Finding(rule="stored-inference", table="")
+    if isinstance(row, Evidence):
+        yield from _evidence(row, declared)
+
+
+def _vocabularies(declared: Table) -> dict[str, tuple[str, ...]]:
+    more = {"participations": {"role": tuple(roles())}, "organizations": {"kind": tuple(kinds())}}
+    return {**declared.enums, **more.get(declared.name, {})}
+
+
+def _period(row: Row) -> Iterator[Finding]:
+    for first, last in (("start_date", "end_date"), ("since", "until")):
+        start, end = getattr(row, first, ""), getattr(row, last, "")
+        if start and end and is_date(start) and is_date(end) and latest(end) < earliest(start):
+            yield Finding(rule="end-before-start", table="", value=end, expected=start)
+
+
+def _evidence(row: Evidence, declared: Table) -> Iterator[Finding]:
+    start, end = row.text_start, row.text_end
+    if (start is None) != (end is None) or (start is not None and end is not None and not 0 <= start < end):
+        yield Finding(rule="half-offset", table="", value=f"{start}, {end}")
+    needs_none = declared.name in {"names", "projects"} and not row.mention
+    if not needs_none and (not row.source_id or (start is None and not row.locator)):
+        yield Finding(rule="no-evidence", table="")
+
+
+def _references(dataset: Dataset) -> Iterator[Finding]:
+    keys: dict[str, set[str]] = {
+        t.name: {getattr(row, t.key[0]) for row in dataset.stored_rows(t.name)} for t in TABLES if t.key
+    }
+    for declared in TABLES:
+        for row in dataset.stored_rows(declared.name):
+            for column, target in declared.references.items():
+                value = getattr(row, column)
+                if value and value not in keys[target]:
+                    yield Finding(
+                        rule="dangling-id", table=declared.name, row=_row_name(row, declared), column=column,
+                        value=value, expected=target,
+                    )  # fmt: skip
+
+
+def _identifiers(dataset: Dataset) -> Iterator[Finding]:
+    of = {row.organization_id: row.kind for row in dataset.rows("organizations")}
+    for row in dataset.stored_rows("identifiers"):
+        code = row.identifier.removeprefix("CN-USCI-")
+        if code == row.identifier:
+            continue
+        kind = of.get(row.organization_id, "")
+        if not is_usci(code):
+            yield Finding(rule="bad-identifier", table="identifiers", row=row.organization_id, value=code)
+        elif usci_kind(code) and kind not in {usci_kind(code), "other", ""}:
+            yield Finding(
+                rule="kind-conflict", table="identifiers", row=row.organization_id, value=kind, expected=usci_kind(code)
+            )
+
+
+def _offsets(dataset: Dataset, source: SourceText) -> Iterator[Finding]:
+    ids = {row.source_id for row in dataset.rows("sources") if row.sha256 == source.sha256}
+    if not ids:
+        known = ", ".join(row.source_id for row in dataset.rows("sources"))
+        yield Finding(rule="other-source", table="sources", value=known)
+        return
+    for declared in TABLES:
+        if not issubclass(declared.row, Evidence):
+            continue
+        for row in dataset.stored_rows(declared.name):
+            if row.source_id in ids and row.text_start is not None and row.text_end is not None:
+                printed = unbroken(source.text[row.text_start : row.text_end])
+                if printed != row.mention:
+                    yield Finding(
+                        rule="wrong-offset", table=declared.name, row=_row_name(row, declared),
+                        value=f"{row.text_start}-{row.text_end}", expected=printed[:60],
+                        passage=unbroken(source.text[max(0, row.text_start - 20) : row.text_end + 20]),
+                    )  # fmt: skip
+
+
+_VOCABULARIES: Final = ("cega.ttl", "roles.ttl", "kinds.ttl", "themes.ttl", "bases.ttl")
+
+
+def _shapes(dataset: Dataset) -> Iterator[Finding]:
+    """Validate the graph with pySHACL, the ontology and its vocabularies read into the same graph."""
+    import rdflib
+    from pyshacl import validate
+
+    from cega_graph.rdf import to_ntriples
+    from cega_graph.resources import root
+    from cega_graph.store import to_rdflib
+
+    folder = root("ontology")
+    data = to_rdflib(to_ntriples(dataset))
+    for name in _VOCABULARIES:
+        data.parse(folder / name, format="turtle")
+    shapes = rdflib.Graph().parse(folder / "shapes.ttl", format="turtle")
+    _, results, _ = validate(data, shacl_graph=shapes, inference="none", inplace=True)
+    yield from _shape_findings(results)
+
+
+def _shape_findings(results: Any) -> Iterable[Finding]:  # noqa: ANN401
+    from rdflib.namespace import RDF, SH
+
+    found = set()
+    for result in results.subjects(RDF.type, SH.ValidationResult):
+        messages = {m.language: str(m) for m in results.objects(result, SH.resultMessage)}
+        node = str(results.value(result, SH.focusNode)).rsplit("/", 2)
+        value = results.value(result, SH.value)
+        shown = f" ({value})" if value is not None else ""
+        zh, en = (messages.get(language, "") + shown for language in ("zh", "en"))
+        found.add(Finding(rule="shape", table=node[-2], row=node[-1], value=en, expected=zh))
+    return sorted(found, key=lambda f: (f.table, f.row, f.value))

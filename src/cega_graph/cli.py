@@ -1,0 +1,313 @@
+"""The command line: parse, call, print. Results go to stdout, messages to stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from cega_graph import __version__
+
+if TYPE_CHECKING:
+    from cega_graph.names.ledger import Ledger
+
+_EXIT_FINDINGS = 1
+_EXIT_UNREADABLE = 3
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    for line in message.splitlines():
+        click.echo(f"cega-graph: {line}", err=True)
+    sys.exit(code)
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Turn what users can cause into one line and an exit code; anything else is a bug and keeps its traceback."""
+    from cega_graph.errors import CegaGraphError, InvalidData
+
+    try:
+        yield
+    except InvalidData as error:
+        _fail(str(error), _EXIT_FINDINGS)
+    except CegaGraphError as error:
+        _fail(str(error), _EXIT_UNREADABLE)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+_LANGUAGE = click.option(
+    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of the messages."
+)
+_SOURCE = click.option(
+    "--source", type=click.Path(path_type=Path), help="Text of the casebook: adds the sentence around each statement."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="cega-graph")
+def main() -> None:
+    """Who funds, initiates and carries out which project: casebooks and grant files as a knowledge graph.
+
+    Every statement points to the place that says it. `cega-graph build` with no argument builds the
+    bundled 2024 casebook into out/; open out/map.html.
+    """
+
+
+@main.command()
+@click.argument("data", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="Folder to write."
+)
+@_SOURCE
+def build(data: tuple[Path, ...], output: Path, source: Path | None) -> None:
+    """Write page, RDF, network files, tables and report of DATA (data sets; the bundled casebook if none).
+
+    Example: cega-graph build data/my-book -o out/my-book
+    """
+    from cega_graph.build import FILES
+    from cega_graph.build import build as write_build
+    from cega_graph.check import check as find
+    from cega_graph.knowledge_graph import load
+
+    with _plain_errors():
+        kg = load(*data, source=source)
+        findings = find(kg.dataset, shapes=False)
+        if findings:
+            for finding in findings[:20]:
+                click.echo(f"cega-graph: {finding.message()}", err=True)
+            _fail(f"{len(findings)} findings; nothing was built. `cega-graph check` lists them all", _EXIT_FINDINGS)
+        write_build(kg, output)
+    click.echo(f"{output}: {len(FILES)} files", err=True)
+    click.echo(output / "map.html")
+
+
+@main.command()
+@click.argument("book", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Folder of the data set; curated/ in it stays.",
+)
+@click.option("--source-id", default="", help="Id of the source, ASCII; made from the book's first line if left out.")
+@click.option(
+    "--ledger",
+    "ledger_folder",
+    type=click.Path(path_type=Path),
+    help="Folder with decisions.csv; the bundled one if left out.",
+)
+@click.option("--no-ledger", is_flag=True, help="Decide nothing about names beyond the text.")
+@click.option("--strict", is_flag=True, help="Write nothing and exit 1 if anything is left for a person.")
+@_LANGUAGE
+def extract(
+    book: Path,
+    output: Path,
+    source_id: str,
+    ledger_folder: Path | None,
+    no_ledger: bool,
+    strict: bool,
+    lang: str,
+) -> None:
+    """Read the text of a casebook (BOOK.txt) into a data set: headers, labelled lists, names.
+
+    Writes tables/, report.csv (what a person should look at) and names-to-decide.csv.
+
+    Example: cega-graph extract book-2025.txt -o data/book-2025
+    """
+    import re
+
+    from cega_graph.extracting import write_extract
+    from cega_graph.sources.casebook import read_casebook
+    from cega_graph.sources.report import message
+    from cega_graph.sources.text import read_text
+
+    if source_id and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", source_id):
+        raise click.BadParameter("use letters, digits, '.', '_' and '-' only", param_hint="--source-id")
+    with _plain_errors():
+        text = read_text(book)
+        extracted = read_casebook(text, book.name, _ledger(ledger_folder, no_ledger=no_ledger), source_id=source_id)
+        for line in text.notes:
+            click.echo(f"cega-graph: {line}", err=True)
+        for note in extracted.notes:
+            click.echo(message(note, lang), err=True)
+        if strict and extracted.notes:
+            _fail(
+                f"{len(extracted.notes)} things are left for a person; nothing was written (--strict)", _EXIT_FINDINGS
+            )
+        write_extract(extracted, output)
+    rows = ", ".join(f"{len(rows)} {name}" for name, rows in extracted.tables.items() if rows)
+    counted = extracted.characters
+    click.echo(
+        f"{output}: {rows}; {counted.total} characters of lists: {counted.in_rows} in rows, "
+        f"{counted.in_separators} separators, {counted.in_notes} left for a person",
+    )
+
+
+def _ledger(folder: Path | None, *, no_ledger: bool) -> Ledger:
+    from cega_graph.errors import UnreadableInput
+    from cega_graph.names.ledger import Ledger, read_ledger
+    from cega_graph.resources import root
+
+    if no_ledger:
+        return Ledger()
+    if folder is not None and not folder.is_dir():
+        message = f"{folder}: there is no such folder; give the folder that holds decisions.csv"
+        raise UnreadableInput(message)
+    return read_ledger(folder or root("data"))
+
+
+@main.command()
+@click.argument("data", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--source", type=click.Path(path_type=Path), help="Text of the casebook: reads every offset back.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print findings.",
+)
+@_LANGUAGE
+def check(data: tuple[Path, ...], source: Path | None, form: str, lang: str) -> None:
+    """Check DATA (data sets; the bundled casebook if none): integrity, shapes and, with --source, offsets.
+
+    Exit code: 0 it conforms, 1 findings, 2 wrong usage, 3 not readable.
+    """
+    import json
+
+    import msgspec
+
+    from cega_graph.check import check as find
+    from cega_graph.knowledge_graph import load
+    from cega_graph.sources.text import read_text
+
+    with _plain_errors():
+        kg = load(*data)
+        findings = find(kg.dataset, read_text(source) if source else None)
+    if form == "json":
+        rows: list[Any] = [{**msgspec.to_builtins(f), "message": f.message(lang)} for f in findings]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        for finding in findings:
+            click.echo(finding.message(lang))
+        done = "符合全部规则" if lang == "zh" else "conforms to all rules"
+        many = f"{len(findings)} 个问题" if lang == "zh" else f"{len(findings)} findings"
+        click.echo(many if findings else done, err=True)
+    sys.exit(_EXIT_FINDINGS if findings else 0)
+
+
+@main.group()
+def names() -> None:
+    """Which names mean one body: look up, compare, decide."""
+
+
+_LEDGER = click.option(
+    "--ledger",
+    "ledger_folder",
+    type=click.Path(path_type=Path),
+    help="Folder with decisions.csv; the bundled one if left out.",
+)
+
+
+@names.command()
+@click.argument("name")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Data sets to look in; the bundled casebook if left out.",
+)
+@_LEDGER
+def find(name: str, data: tuple[Path, ...], ledger_folder: Path | None) -> None:
+    """Look a body up by any form of its name (any script, width, alias, part of a name).
+
+    Example: cega-graph names find MCF
+    """
+    from cega_graph.finding import find_bodies
+    from cega_graph.knowledge_graph import load
+
+    with _plain_errors():
+        found = find_bodies(load(*data).dataset, name, _ledger(ledger_folder, no_ledger=False))
+    for body in found:
+        click.echo("\t".join(body))
+    if not found:
+        _fail(f"no body is called {name!r}; try a part of the name", _EXIT_FINDINGS)
+
+
+@names.command()
+@click.argument("pair", nargs=-1)
+@click.option(
+    "--file",
+    "pairs",
+    type=click.Path(path_type=Path),
+    help="CSV with columns name_a, name_b; prints CSV with verdict and reason.",
+)
+@_LEDGER
+def compare(pair: tuple[str, ...], pairs: Path | None, ledger_folder: Path | None) -> None:
+    """Say of two names whether they mean one body: same, different or undecided, and why.
+
+    Example: cega-graph names compare 红树林基金会 MCF
+    """
+    from cega_graph.comparing import compare_file
+    from cega_graph.names.compare import compare as decide
+
+    if (len(pair) != 2) == (pairs is None):
+        raise click.UsageError("give two names, or --file PAIRS.csv")
+    with _plain_errors():
+        ledger = _ledger(ledger_folder, no_ledger=False)
+        if pairs is not None:
+            click.echo(compare_file(pairs, ledger), nl=False)
+            return
+        verdict = decide(pair[0], pair[1], ledger)
+    click.echo(f"{verdict.verdict}\t{verdict.reason}")
+
+
+@names.command()
+@click.argument("filled", metavar="FILE", type=click.Path(path_type=Path))
+@click.option(
+    "--ledger",
+    "ledger_folder",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Folder whose decisions.csv takes them in.",
+)
+@click.option("--by", "decided_by", required=True, help="Who decided.")
+@click.option("--on", "decided_on", default="", help="When, as 2026-01-31.")
+def apply(filled: Path, ledger_folder: Path, decided_by: str, decided_on: str) -> None:
+    """Take a filled-in names-to-decide.csv (verdict same, different or undecided) into the ledger.
+
+    Rows without a verdict stay open. Example: cega-graph names apply names-to-decide.csv --ledger data --by "Li"
+    """
+    from cega_graph.comparing import apply_decisions
+
+    with _plain_errors():
+        taken, left = apply_decisions(filled, ledger_folder, decided_by, decided_on)
+    click.echo(f"{ledger_folder / 'decisions.csv'}: {taken} decisions taken in, {left} rows still open")
+
+
+@main.command("map")
+@click.argument("data", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("map.html"),
+    show_default=True,
+    help="File to write.",
+)
+@_SOURCE
+def map_page(data: tuple[Path, ...], output: Path, source: Path | None) -> None:
+    """Write only the network map of DATA, one HTML file that works offline."""
+    from cega_graph.knowledge_graph import load
+    from cega_graph.tabular import write_text
+
+    with _plain_errors():
+        write_text(output, load(*data, source=source).page())
+    click.echo(output)

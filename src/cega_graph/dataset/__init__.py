@@ -1,0 +1,7 @@
+"""Data sets united: rows in streams, frames on demand, inference on top."""
+
+from __future__ import annotations
+
+from cega_graph.dataset.load import Dataset
+
+__all__ = ["Dataset"]

@@ -1,0 +1,34 @@
+"""The errors that a user can cause, each named after whose fault it is."""
+
+from __future__ import annotations
+
+
+class CegaGraphError(Exception):
+    """Base of every error raised on purpose; its text is one line that says where, what and what to do."""
+
+
+class UnreadableInput(CegaGraphError):
+    """A file or folder cannot be read as what it should be."""
+
+
+class InvalidData(CegaGraphError):
+    """Rows break the rules of their table; `findings` holds one line for each broken cell."""
+
+    def __init__(self, findings: list[str]) -> None:
+        self.findings = findings
+        shown = findings[:20]
+        if len(findings) > len(shown):
+            shown = [*shown, f"and {len(findings) - len(shown)} more"]
+        super().__init__("\n".join(shown))
+
+
+class InvalidVocabulary(CegaGraphError):
+    """A file of `ontology/` breaks its own rules."""
+
+
+class UnknownIdentifier(CegaGraphError):
+    """An id or a name that the data does not hold."""
+
+
+class UnwritableOutput(CegaGraphError):
+    """The output folder cannot be written."""

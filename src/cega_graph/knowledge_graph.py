@@ -1,0 +1,138 @@
+"""The knowledge graph as Python users meet it: frames, network, RDF, page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from cega_graph.dataset import Dataset
+from cega_graph.errors import UnknownIdentifier
+from cega_graph.model import TABLES
+from cega_graph.resources import root
+from cega_graph.sources.text import Sentences, read_text
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+    import rdflib
+
+BUNDLED: Final = "cega-2024"
+"""The data set that is used where none is named."""
+
+
+def load(*data: str | Path, source: str | Path | None = None) -> KnowledgeGraph:
+    """Return the knowledge graph of one or several data sets.
+
+    Args:
+        data: Folders that `extract` or `import` made; the bundled 2024 casebook if none is given.
+        source: The text of the casebook, for the sentences around each statement.
+
+    Raises:
+        UnreadableInput: A folder or file is missing, or is not what it should be.
+        InvalidData: `source` is not the text that the data set was read from.
+
+    >>> len(load().projects)
+    15
+    """
+    folders = [Path(one) for one in data] or [root("data") / BUNDLED]
+    dataset = Dataset(folders)
+    return KnowledgeGraph(dataset, _sentences(dataset, Path(source)) if source else None)
+
+
+def _sentences(dataset: Dataset, path: Path) -> Sentences:
+    text = read_text(path)
+    matching = [row.source_id for row in dataset.rows("sources") if row.sha256 == text.sha256]
+    if not matching:
+        message = f"{path.name}: is not the text that this data set was read from (its sha256 is in no row of sources)"
+        raise UnknownIdentifier(message)
+    return Sentences(dict.fromkeys(matching, text.text))
+
+
+class KnowledgeGraph:
+    """A data set with its renderings; each is made on first use."""
+
+    def __init__(self, dataset: Dataset, sentences: Sentences | None = None) -> None:
+        self.dataset: Final = dataset
+        self.sentences: Final = sentences
+        self._ntriples: str | None = None
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{len(self.dataset.frame(t.name))} {t.name}" for t in TABLES[:6] if t.name != "names")
+        return f"<KnowledgeGraph: {counts}>"
+
+    @property
+    def sources(self) -> pd.DataFrame:
+        """The sources, one row each."""
+        return self.dataset.frame("sources")
+
+    @property
+    def organizations(self) -> pd.DataFrame:
+        """Bodies, persons and groups, one row each, by id."""
+        return self.dataset.frame("organizations")
+
+    @property
+    def names(self) -> pd.DataFrame:
+        """Every name of every body, with the place that prints it."""
+        return self.dataset.frame("names")
+
+    @property
+    def identifiers(self) -> pd.DataFrame:
+        """Registered identifiers that sources state."""
+        return self.dataset.frame("identifiers")
+
+    @property
+    def projects(self) -> pd.DataFrame:
+        """Projects, one row each, by id."""
+        return self.dataset.frame("projects")
+
+    @property
+    def participations(self) -> pd.DataFrame:
+        """Who takes part in what, in which role, on what basis, stated where."""
+        return self.dataset.frame("participations")
+
+    @property
+    def grants(self) -> pd.DataFrame:
+        """Amounts, with `funder_ids` and `grantee_ids` (joined by `;`) from the participations of the grant."""
+        frame = self.dataset.frame("grants").copy()
+        rows = self.participations
+        for column, role in (("funder_ids", "funder"), ("grantee_ids", "grantee")):
+            chosen = rows[(rows["grant_id"] != "") & (rows["role"] == role)]
+            ids = chosen.groupby("grant_id")["organization_id"].agg(lambda s: ";".join(sorted(set(s))))
+            frame[column] = frame["grant_id"].map(ids).fillna("").astype("str")
+        return frame
+
+    @property
+    def memberships(self) -> pd.DataFrame:
+        """Who belongs to which network, in which capacity."""
+        return self.dataset.frame("memberships")
+
+    @property
+    def decisions(self) -> pd.DataFrame:
+        """What was decided about names, by whom, on what evidence."""
+        return self.dataset.frame("decisions")
+
+    def network(self) -> nx.MultiDiGraph[str]:
+        """Return the network of bodies and projects; see `cega_graph.network.to_network`."""
+        from cega_graph.network import to_network
+
+        return to_network(self.dataset)
+
+    def ntriples(self) -> str:
+        """Return the graph as N-Triples text, in the order of the sorted tables."""
+        if self._ntriples is None:
+            from cega_graph.rdf import to_ntriples
+
+            self._ntriples = to_ntriples(self.dataset, self.sentences)
+        return self._ntriples
+
+    def graph(self) -> rdflib.Graph:
+        """Return the graph as an rdflib graph."""
+        from cega_graph.store import to_rdflib
+
+        return to_rdflib(self.ntriples())
+
+    def page(self) -> str:
+        """Return the network map as the text of one HTML file."""
+        from cega_graph.page import render_page
+
+        return render_page(self.dataset, sentences=self.sentences)

@@ -1,0 +1,137 @@
+"""A data set on disk: a data package with `tables/` (a reader's rows) and `curated/` (a person's)."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from cega_graph.errors import UnreadableInput, UnwritableOutput
+from cega_graph.model import TABLES, Row, Table
+from cega_graph.tabular import columns_of, format_rows, sort_rows, write_text
+
+TABLES_FOLDER: Final = "tables"
+CURATED_FOLDER: Final = "curated"
+DESCRIPTOR: Final = "datapackage.json"
+
+_UNITED: Final = frozenset({"sources", "organizations", "projects"})
+"""Tables whose curated rows may repeat a key of `tables/`, to fill what the reader left empty."""
+
+
+def write_tables(folder: Path, tables: Mapping[str, Iterable[Row]], *, subfolder: str = TABLES_FOLDER) -> None:
+    """Write the tables of a data set, all of them or none, and renew its descriptor.
+
+    Args:
+        folder: The data set's folder; what else lies in it stays.
+        tables: Table name → rows, in any order; a table that is left out gets its header only.
+        subfolder: `tables` or `curated`.
+
+    Raises:
+        UnwritableOutput: The folder cannot be written or the disk is full.
+    """
+    part, old, final = folder / f".{subfolder}.part", folder / f".{subfolder}.old", folder / subfolder
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir()
+        for one in TABLES:
+            if subfolder == TABLES_FOLDER or one.name in tables:
+                rows = sort_rows(tables.get(one.name, ()), one)
+                (part / f"{one.name}.csv").write_text(format_rows(rows, one.row), encoding="utf-8", newline="\n")
+        replace_folder(part, final, old)
+    except OSError as error:
+        shutil.rmtree(part, ignore_errors=True)
+        message = f"{folder}: cannot be written: {error.strerror}; choose another folder with -o"
+        raise UnwritableOutput(message) from None
+    write_descriptor(folder)
+
+
+def replace_folder(part: Path, final: Path, old: Path) -> None:
+    """Put a finished folder in the place of an older one; whoever interrupts this finds one of them whole."""
+    if final.exists():
+        shutil.rmtree(old, ignore_errors=True)
+        final.replace(old)
+    part.replace(final)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def read_descriptor(folder: Path) -> dict[str, Any]:
+    """Return the descriptor of a data set, or an empty one if the folder has none.
+
+    Raises:
+        UnreadableInput: It is not JSON.
+    """
+    path = folder / DESCRIPTOR
+    if not path.exists():
+        return {}
+    try:
+        loaded = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        message = f"{folder.name}/{DESCRIPTOR}: is not JSON: {error}"
+        raise UnreadableInput(message) from None
+    if not isinstance(loaded, dict):
+        message = f"{folder.name}/{DESCRIPTOR}: is not a JSON object"
+        raise UnreadableInput(message)
+    return loaded
+
+
+def write_descriptor(folder: Path) -> None:
+    """Write `datapackage.json` for the tables that lie in the folder; what people wrote in it stays."""
+    known = read_descriptor(folder)
+    name = known.get("name") or folder.resolve().name.lower().replace(" ", "-")
+    described = {
+        "profile": "tabular-data-package",
+        **{key: value for key, value in known.items() if key != "resources"},
+        "name": name,
+        "resources": list(_resources(folder)),
+    }
+    write_text(folder / DESCRIPTOR, json.dumps(described, ensure_ascii=False, indent=2) + "\n")
+
+
+def _resources(folder: Path) -> Iterable[dict[str, Any]]:
+    for one in TABLES:
+        paths = [f"{sub}/{one.name}.csv" for sub in (TABLES_FOLDER, CURATED_FOLDER)]
+        paths = [p for p in paths if (folder / p).exists()]
+        if one.name in _UNITED and len(paths) == 2:
+            yield _resource(one, one.name, paths[:1])
+            yield _resource(one, f"curated-{one.name}", paths[1:])
+        elif paths:
+            yield _resource(one, one.name, paths)
+
+
+def _resource(one: Table, name: str, paths: list[str]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "path": paths[0] if len(paths) == 1 else paths,
+        "profile": "tabular-data-resource",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "schema": table_schema(one),
+    }
+
+
+def table_schema(one: Table) -> dict[str, Any]:
+    """Return the Table Schema of a table: fields with types and constraints, keys, references.
+
+    >>> from cega_graph.model import table
+    >>> table_schema(table("identifiers"))["fields"][1]
+    {'name': 'identifier', 'type': 'string', 'constraints': {'required': True}}
+    """
+    fields = []
+    for column in columns_of(one.row):
+        field: dict[str, Any] = {"name": column, "type": one.types[column]}
+        constraints: dict[str, Any] = {}
+        if column in one.required:
+            constraints["required"] = True
+        if column in one.enums:
+            constraints["enum"] = list(one.enums[column])
+        if constraints:
+            field["constraints"] = constraints
+        fields.append(field)
+    schema: dict[str, Any] = {"fields": fields, "missingValues": [""]}
+    if one.key:
+        schema["primaryKey"] = list(one.key)
+    return schema

@@ -1,0 +1,227 @@
+"""Content, layout and style → the text of one HTML file.
+
+pyvis 0.3.2 is the model of nodes, edges and options, and its package the place that vis-network
+9.1.2 comes from; nothing of pyvis's own page is used (it loads files from CDNs and lets names run
+as script: WestHealth/pyvis#228).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import networkx as nx
+from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup
+
+from cega_graph.network import to_network
+from cega_graph.page.content import Content, Relation, read_content
+from cega_graph.page.layout import Position, positions
+from cega_graph.page.style import HEADS, KINDS, ROLES, SYMBOLS, colour_rules, line_of, mark_of, radius_of
+from cega_graph.page.words import INTERFACE, Words, coverage, term_words
+
+if TYPE_CHECKING:
+    from cega_graph.dataset import Dataset
+    from cega_graph.sources.text import Sentences
+
+LANDSCAPE: Final = 1.45
+PORTRAIT: Final = 0.45
+"""Width over height of the map on a desktop and on a phone."""
+
+_VIS: Final = "lib/vis-9.1.2/vis-network.min.js"
+
+_OPTIONS: Final = {
+    "autoResize": True,
+    "physics": {"enabled": False},
+    "layout": {"improvedLayout": False},
+    "interaction": {
+        "hover": True, "tooltipDelay": 100000, "multiselect": False, "dragNodes": False, "selectConnectedEdges": False,
+        "keyboard": {"enabled": False}, "zoomSpeed": 0.6,
+    },
+    "nodes": {"shape": "custom", "chosen": False},
+    "edges": {"chosen": False, "selectionWidth": 0, "hoverWidth": 0, "smooth": False},
+}  # fmt: skip
+
+
+def render_page(
+    dataset: Dataset, *, network: nx.MultiDiGraph[str] | None = None, sentences: Sentences | None = None
+) -> str:
+    """Return the network map as the text of one HTML file that needs nothing else, to be written as UTF-8.
+
+    The same data give the same text: no time, no path, no order of a hash table is in it.
+
+    Args:
+        dataset: The rows.
+        network: What to show, if not all: a part of `to_network(dataset)`. Not changed.
+        sentences: The texts of sources at hand; with them each relation shows its sentence.
+    """
+    shown = to_network(dataset) if network is None else network
+    content = read_content(dataset, shown, sentences)
+    style = _file("page.css") + colour_rules()
+    vis, script = _vis(), _file("page.js")
+    page = _template().render(
+        policy=_policy(styles=(style,), scripts=(vis, script)),
+        style=Markup(style),  # noqa: S704 - our own file
+        vis=Markup(vis),  # noqa: S704 - pyvis's own file
+        script=Markup(script),  # noqa: S704 - our own file
+        payload=Markup(_json(_payload(content, shown))),  # noqa: S704 - escaped by _json
+        content=content,
+        coverage=coverage(content),
+        title=_title(content),
+        words=INTERFACE,
+        terms=term_words(are_cases=content.are_cases),
+        nodes={node.id: node for node in content.nodes},
+        groups=_groups(content),
+        legend=_legend(content),
+        symbols=SYMBOLS,
+        heads=HEADS,
+        marks={"project": mark_of("project"), **KINDS},
+        lines=ROLES,
+    )
+    return page.replace("\r\n", "\n")
+
+
+def _title(content: Content) -> Words:
+    word = INTERFACE["title"]
+    if len(content.books) != 1 or not content.books[0].title:
+        return word
+    return Words(f"{content.books[0].title} · {word.zh}", f"{word.en} · {content.books[0].title}")
+
+
+def _groups(content: Content) -> list[tuple[str, list[Relation]]]:
+    """Return the rows of the table, by project in the order of the nodes."""
+    found: dict[str, list[Relation]] = defaultdict(list)
+    for relation in content.relations:
+        found[relation.project].append(relation)
+    return [(node.id, found[node.id]) for node in content.nodes if node.id in found]
+
+
+def _legend(content: Content) -> dict[str, list[tuple[str, int]]]:
+    """Return the kinds on the map and the roles with their numbers, in the order of the vocabularies."""
+    away = set(content.isolated)
+    kinds = Counter(node.kind for node in content.nodes if node.id not in away)
+    roles = Counter(relation.role for relation in content.relations)
+    bases = Counter("inferred" if relation.basis == "inferred" else "stated" for relation in content.relations)
+    terms = term_words(are_cases=content.are_cases)
+    members = sum(node.member and node.id not in away for node in content.nodes)
+    return {
+        "kinds": _in_order(kinds, terms["kinds"]),
+        "roles": _in_order(roles, terms["roles"]),
+        "bases": [(basis, bases[basis]) for basis in ("stated", "inferred") if bases[basis]],
+        "members": [("member", members)] if members else [],
+    }
+
+
+def _in_order(counts: Mapping[str, int], terms: Iterable[str]) -> list[tuple[str, int]]:
+    known = [term for term in terms if term in counts]
+    return [(term, counts[term]) for term in [*known, *sorted(set(counts) - set(known))]]
+
+
+def _payload(content: Content, network: nx.MultiDiGraph[str]) -> dict[str, Any]:
+    """Return what the script of the page works on."""
+    places = positions(network, aspect=LANDSCAPE)
+    upright = positions(network, aspect=PORTRAIT)
+    return {
+        "model": _model(content, places, upright),
+        "nodes": msgspec.to_builtins(content.nodes),
+        "relations": msgspec.to_builtins(content.relations),
+        "books": msgspec.to_builtins(content.books),
+        "isolated": list(content.isolated),
+        "marks": msgspec.to_builtins({kind: mark_of(kind) for kind in sorted({n.kind for n in content.nodes})}),
+        "lines": msgspec.to_builtins({role: line_of(role) for role in sorted({r.role for r in content.relations})}),
+        "symbols": SYMBOLS,
+        "words": msgspec.to_builtins(INTERFACE),
+        "titles": msgspec.to_builtins(_title(content)),
+        "terms": msgspec.to_builtins(term_words(are_cases=content.are_cases)),
+    }
+
+
+def _model(content: Content, places: Mapping[str, Position], upright: Mapping[str, Position]) -> dict[str, Any]:
+    """Return pyvis's model of the map: nodes with stored positions, edges, options of vis-network."""
+    from pyvis.network import Network  # takes 0.4 s, most of it IPython
+
+    net = Network(directed=True)
+    net.set_options(json.dumps(_OPTIONS))
+    for node in content.nodes:
+        if node.id in places:
+            net.add_node(
+                node.id, label=node.name, shape="custom", group=node.kind, x=places[node.id][0], y=places[node.id][1],
+                upright=upright[node.id], size=radius_of(node.kind, node.n_projects),
+            )  # fmt: skip
+    bends = _bends(content.relations)
+    for relation in content.relations:
+        ends = (relation.body, relation.project) if relation.role != "grantee" else (relation.project, relation.body)
+        net.add_edge(*ends, id=relation.id, dashes=relation.basis == "inferred", smooth=bends[relation.id])
+    return {"nodes": net.nodes, "edges": net.edges, "options": net.options}
+
+
+def _bends(relations: Iterable[Relation]) -> dict[str, Any]:
+    """Return how each edge bends, so that several between the same two nodes lie side by side."""
+    parallel: dict[tuple[str, str], list[Relation]] = defaultdict(list)
+    for relation in relations:
+        parallel[relation.project, relation.body].append(relation)
+    bends: dict[str, Any] = {}
+    for found in parallel.values():
+        for index, relation in enumerate(found):
+            offset = 2 * index - (len(found) - 1)
+            side = offset if relation.role != "grantee" else -offset
+            way = "curvedCW" if side > 0 else "curvedCCW"
+            bends[relation.id] = (
+                {"enabled": True, "type": way, "roundness": round(abs(side) * 0.13, 2)} if side else False
+            )
+    return bends
+
+
+def _json(value: object) -> str:
+    """Return JSON that no HTML parser and no older JavaScript parser reads as anything else."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return re.sub("[<>&\u2028\u2029\ud800-\udfff]", lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _policy(*, styles: Iterable[str], scripts: Iterable[str]) -> str:
+    """Return a Content-Security-Policy that allows these texts and nothing else, not even a request."""
+    return (
+        f"default-src 'none'; script-src {' '.join(map(_hash, scripts))}; style-src {' '.join(map(_hash, styles))}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+@cache
+def _vis() -> str:
+    """Return vis-network's script from the installed pyvis, without the address of its source map."""
+    script = (_pyvis() / _VIS).read_text(encoding="utf-8").replace("\r\n", "\n")
+    return re.sub(r"\n//# sourceMappingURL=\S*\s*$", "\n", script)
+
+
+def _pyvis() -> Path:
+    from importlib.util import find_spec
+
+    spec = find_spec("pyvis")
+    if spec is None or spec.origin is None:
+        message = "pyvis is not installed; install cega-graph with its dependencies"
+        raise ModuleNotFoundError(message)
+    return Path(spec.origin).parent
+
+
+@cache
+def _file(name: str) -> str:
+    return files("cega_graph.page").joinpath(name).read_text(encoding="utf-8").replace("\r\n", "\n")
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(_file("page.html.j2"))

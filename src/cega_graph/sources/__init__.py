@@ -1,0 +1,1 @@
+"""Files → rows: each reader says for every row where it is from, and reports what it could not place."""

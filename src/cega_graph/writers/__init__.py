@@ -1,0 +1,1 @@
+"""Renderings of a data set as files of other programs; none of them imports another."""
