@@ -35,8 +35,8 @@ def build(kg: KnowledgeGraph, folder: Path, tell: Callable[[str], None] = lambda
     Raises:
         UnwritableOutput: The folder cannot be written, or holds files that no build made.
     """
-    folder = Path(folder)
-    _refuse_foreign(folder)
+    _refuse_foreign(Path(folder))
+    folder = Path(folder).resolve()
     part, old = folder.with_name(f".{folder.name}.part"), folder.with_name(f".{folder.name}.old")
     try:
         shutil.rmtree(part, ignore_errors=True)
@@ -59,10 +59,11 @@ def _refuse_foreign(folder: Path) -> None:
         message = f"{folder}: is a file; choose a folder with -o"
         raise UnwritableOutput(message)
     try:
-        foreign = sorted(p.name for p in folder.iterdir() if p.name not in {f.split("/")[0] for f in FILES})
+        found = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_symlink() or not p.is_dir()}
     except OSError as error:
         message = f"{folder}: cannot be read: {error.strerror}; choose another folder with -o"
         raise UnwritableOutput(message) from None
+    foreign = sorted(found.difference(FILES)) or (sorted(found) if "report.json" not in found else [])
     if foreign:
         message = f"{folder}: holds {foreign[0]!r}, which no build made; choose a new or empty folder with -o"
         raise UnwritableOutput(message)

@@ -11,8 +11,9 @@ import msgspec
 from cega_graph.dataset import Dataset
 from cega_graph.dates import earliest, is_date, latest
 from cega_graph.errors import InvalidData
-from cega_graph.identifiers import is_usci, usci_kind
+from cega_graph.identifiers import is_language, is_usci, usci_kind
 from cega_graph.model import TABLES, Evidence, Row, Table
+from cega_graph.package import UNITED
 from cega_graph.sources.text import SourceText, unbroken
 from cega_graph.tabular import read_rows
 from cega_graph.vocabulary import kinds, roles
@@ -136,16 +137,19 @@ def _cells(dataset: Dataset) -> Iterator[Finding]:
 
 
 def _table(dataset: Dataset, declared: Table) -> Iterator[Finding]:
-    for path in dataset.files(declared.name):
-        yield from _duplicates(path, declared)
+    files = dataset.files(declared.name)
+    for together in [[path] for path in files] if declared.name in UNITED else [files]:
+        yield from _duplicates(together, declared)
+    for path in files:
         for row in read_rows(path, declared.row):
             yield from (_place(f, row, declared) for f in _row(row, declared))
 
 
-def _duplicates(path: Path, declared: Table) -> Iterator[Finding]:
+def _duplicates(files: list[Path], declared: Table) -> Iterator[Finding]:
     if not declared.key:
         return
-    counts = Counter(tuple(getattr(row, c) for c in declared.key) for row in read_rows(path, declared.row))
+    rows = (row for path in files for row in read_rows(path, declared.row))
+    counts = Counter(tuple(getattr(row, c) for c in declared.key) for row in rows)
     for key, n in sorted(counts.items()):
         if n > 1:
             yield Finding(rule="duplicate-key", table=declared.name, row=key[0], column=declared.key[0], value=key[0])
@@ -170,6 +174,8 @@ def _row(row: Any, declared: Table) -> Iterator[Finding]:  # noqa: ANN401
         value = getattr(row, column)
         if value and not is_date(value):
             yield Finding(rule="bad-date", table="", column=column, value=value)
+    if declared.name == "names" and not is_language(row.language):
+        yield Finding(rule="unknown-value", table="", column="language", value=row.language, expected="zh en zh-Hant …")
     yield from _period(row)
     if declared.name == "grants" and row.amount is not None and row.amount < 0:
         yield Finding(rule="negative-amount", table="", value=str(row.amount))

@@ -13,6 +13,7 @@ import click
 from cega_graph import __version__
 
 if TYPE_CHECKING:
+    from cega_graph.knowledge_graph import KnowledgeGraph
     from cega_graph.names.ledger import Ledger
 
 _EXIT_FINDINGS = 1
@@ -72,19 +73,25 @@ def build(data: tuple[Path, ...], output: Path, source: Path | None) -> None:
     """
     from cega_graph.build import FILES
     from cega_graph.build import build as write_build
+
+    with _plain_errors():
+        write_build(_load_sound(data, source), output)
+    click.echo(f"{output}: {len(FILES)} files", err=True)
+    click.echo(output / "map.html")
+
+
+def _load_sound(data: tuple[Path, ...], source: Path | None) -> KnowledgeGraph:
+    """Load data sets whose rows fit together; otherwise print what is wrong and exit."""
     from cega_graph.check import check as find
     from cega_graph.knowledge_graph import load
 
-    with _plain_errors():
-        kg = load(*data, source=source)
-        findings = find(kg.dataset, shapes=False)
-        if findings:
-            for finding in findings[:20]:
-                click.echo(f"cega-graph: {finding.message()}", err=True)
-            _fail(f"{len(findings)} findings; nothing was built. `cega-graph check` lists them all", _EXIT_FINDINGS)
-        write_build(kg, output)
-    click.echo(f"{output}: {len(FILES)} files", err=True)
-    click.echo(output / "map.html")
+    kg = load(*data, source=source)
+    findings = find(kg.dataset, shapes=False)
+    if findings:
+        for finding in findings[:20]:
+            click.echo(f"cega-graph: {finding.message()}", err=True)
+        _fail(f"{len(findings)} findings; nothing was built. `cega-graph check` lists them all", _EXIT_FINDINGS)
+    return kg
 
 
 @main.command()
@@ -304,10 +311,12 @@ def apply(filled: Path, ledger_folder: Path, decided_by: str, decided_on: str) -
 )
 @_SOURCE
 def map_page(data: tuple[Path, ...], output: Path, source: Path | None) -> None:
-    """Write only the network map of DATA, one HTML file that works offline."""
-    from cega_graph.knowledge_graph import load
+    """Write only the network map of DATA, one HTML file that works offline.
+
+    Example: cega-graph map data/my-book -o my-book.html
+    """
     from cega_graph.tabular import write_text
 
     with _plain_errors():
-        write_text(output, load(*data, source=source).page())
+        write_text(output, _load_sound(data, source).page())
     click.echo(output)

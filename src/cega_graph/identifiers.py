@@ -115,6 +115,18 @@ def is_register_id(identifier: str) -> bool:
     return _ORG_ID.match(identifier) is not None
 
 
+_LANGUAGE: Final = re.compile(r"[a-zA-Z]{2,8}(?:-[a-zA-Z0-9]{1,8})*\Z")
+
+
+def is_language(tag: str) -> bool:
+    """Tell whether a text is a language tag that RDF can carry (the form of BCP 47, not its registry).
+
+    >>> is_language("zh"), is_language("zh-Hant"), is_language("中文"), is_language("")
+    (True, True, False, False)
+    """
+    return _LANGUAGE.match(tag) is not None
+
+
 _USCI_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCI_WEIGHTS: Final = tuple(3**i % 31 for i in range(17))
 _CODE_ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -6,6 +6,7 @@ Structs live in streams only; whoever needs a whole table takes a frame from `ce
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 from typing import Final, get_type_hints
 
 import msgspec
@@ -163,6 +164,11 @@ _FIELD_TYPES: Final[dict[object, FieldType]] = {
 }
 
 
+@cache
+def _types(row: type[Row]) -> dict[str, FieldType]:
+    return {column: _FIELD_TYPES[hint] for column, hint in get_type_hints(row).items()}
+
+
 class Table(msgspec.Struct, frozen=True, kw_only=True):
     """The declaration of one table.
 
@@ -194,8 +200,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def types(self) -> dict[str, FieldType]:
         """Column → Table Schema type."""
-        hints = get_type_hints(self.row)
-        return {column: _FIELD_TYPES[hints[column]] for column in self.columns}
+        return _types(self.row)
 
     @property
     def required(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ TABLES_FOLDER: Final = "tables"
 CURATED_FOLDER: Final = "curated"
 DESCRIPTOR: Final = "datapackage.json"
 
-_UNITED: Final = frozenset({"sources", "organizations", "projects"})
+UNITED: Final = frozenset({"sources", "organizations", "projects"})
 """Tables whose curated rows may repeat a key of `tables/`, to fill what the reader left empty."""
 
 
@@ -53,7 +53,12 @@ def replace_folder(part: Path, final: Path, old: Path) -> None:
     if final.exists():
         shutil.rmtree(old, ignore_errors=True)
         final.replace(old)
-    part.replace(final)
+    try:
+        part.replace(final)
+    except OSError:
+        if old.exists():
+            old.replace(final)
+        raise
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -94,7 +99,7 @@ def _resources(folder: Path) -> Iterable[dict[str, Any]]:
     for one in TABLES:
         paths = [f"{sub}/{one.name}.csv" for sub in (TABLES_FOLDER, CURATED_FOLDER)]
         paths = [p for p in paths if (folder / p).exists()]
-        if one.name in _UNITED and len(paths) == 2:
+        if one.name in UNITED and len(paths) == 2:
             yield _resource(one, one.name, paths[:1])
             yield _resource(one, f"curated-{one.name}", paths[1:])
         elif paths:

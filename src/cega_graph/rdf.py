@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cega_graph import identifiers
 from cega_graph.dates import earliest, latest
-from cega_graph.identifiers import BASE, ONTOLOGY, mint_evidence_key, mint_statement_id
+from cega_graph.identifiers import BASE, ONTOLOGY, is_language, mint_evidence_key, mint_statement_id
 from cega_graph.model import (
     TABLES,
     Decision,
@@ -59,6 +59,7 @@ _XSD: Final = PREFIXES["xsd"]
 _TYPE: Final = f"<{PREFIXES['rdf']}type>"
 _QUOTED: Final = f"<{PREFIXES['prov']}wasQuotedFrom>"
 _LABEL: Final = f"<{PREFIXES['rdfs']}label>"
+_ALSO: Final = f"<{PREFIXES['skos']}altLabel>"
 _IDENTIFIER: Final = f"<{PREFIXES['dcterms']}identifier>"
 
 _ESCAPED: Final = re.compile(r'[\\"\x00-\x1f\x7f]')
@@ -193,7 +194,7 @@ def organization_lines(row: Organization) -> str:
     pairs = [(_TYPE, named)] if row.kind in {"person", "group"} else [(_TYPE, _term("Organization")), (_TYPE, named)]
     pairs.append((_LABEL, _zh(row.name) if _is_zh(row.name) else f'"{escape(row.name)}"@en'))
     if row.name_en and row.name_en != row.name:
-        label = _LABEL if _is_zh(row.name) else f"<{PREFIXES['skos']}altLabel>"
+        label = _LABEL if _is_zh(row.name) else _ALSO
         pairs.append((label, f'"{escape(row.name_en)}"@en'))
     pairs.append((_term("kind"), _concept("kind", row.kind)))
     pairs += _given([("level", row.level), *(("region", code) for code in row.region.split(";"))])
@@ -211,12 +212,12 @@ def name_lines(row: Name) -> str:
     says = [row.organization_id, row.name, row.language, row.status, row.source_id, row.mention]
     node = _node("name", mint_statement_id("n", says, 0))
     body = _node("organization", row.organization_id)
-    literal = f'"{escape(row.name)}"@{row.language or "zh"}'
+    literal = f'"{escape(row.name)}"@{row.language}' if is_language(row.language) else _text(row.name)
     pairs = [
         (_TYPE, _term("NameStatement")), (_term("nameOf"), body), (_term("name"), literal),
         (_term("nameStatus"), _text(row.status)), *_stated(row),
     ]  # fmt: skip
-    label = "" if row.status == "official" else f"{body} <{PREFIXES['skos']}altLabel> {literal} .\n"
+    label = "" if row.status == "official" else f"{body} {_ALSO} {literal} .\n"
     return _lines(node, pairs) + label
 
 
@@ -369,20 +370,43 @@ LINES: Final[dict[str, Callable[[Any], str]]] = {
 
 
 def iter_lines(dataset: Dataset, sentences: Sentences | None = None) -> Iterator[str]:
-    """Yield the N-Triples of a data set, a row at a time, in the order of the sorted tables.
+    """Yield the N-Triples of a data set, a row at a time, in the order of the sorted tables; no line twice.
 
     Args:
         dataset: Read row by row; memory grows with the number of places only.
         sentences: The source's text, for the sentence around each place; without it none is written.
     """
     seen: set[str] = set()
+    labels: set[str] = set()
     for one in TABLES:
-        write = LINES[one.name]
+        write, column = LINES[one.name], _REPEATING.get(one.name, "")
+        group, said = "", set[str]()
         for row in dataset.rows(one.name):
-            yield write(row)
+            text = write(row)
+            if isinstance(row, Organization):
+                labels.update(line for line in text.split("\n") if _ALSO in line)
+            if column and getattr(row, column) != group:
+                group, said = getattr(row, column), set()
+            yield _unsaid(text, said, labels) if column else text
             place = _place(row) if isinstance(row, Decision) else row
             if isinstance(place, Evidence):
                 yield _new_evidence(place, seen, sentences)
+
+
+_REPEATING: Final = {
+    "names": "organization_id",
+    "identifiers": "organization_id",
+    "participations": "project_id",
+    "decisions": "name_a",
+}
+"""Tables whose rows can say a triple that another row has said, always one of the same group: rows are sorted by it."""
+
+
+def _unsaid(text: str, said: set[str], labels: set[str]) -> str:
+    """The lines of a row without those that its group has said, or that are labels of the body's own row."""
+    lines = [line for line in text.split("\n")[:-1] if line not in said and line not in labels]
+    said.update(lines)
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _new_evidence(row: Evidence, seen: set[str], sentences: Sentences | None) -> str:

@@ -19,6 +19,9 @@ _R = TypeVar("_R", bound=Row)
 
 csv.field_size_limit(2**31 - 1)
 
+_AMOUNT_DIGITS: Final = 30
+"""No amount of money has more; `1e999999999` would be a text of a gigabyte."""
+
 _FORMULA: Final = re.compile(r"^[=+\-@\t\r]")
 
 
@@ -45,7 +48,7 @@ def _decimal(text: str) -> Decimal | None:
         value = Decimal(text)
     except InvalidOperation:
         value = Decimal("NaN")
-    if not value.is_finite():
+    if not value.is_finite() or abs(value.adjusted()) > _AMOUNT_DIGITS:
         message = f"{text!r} is not a decimal number; put the currency in its own column, without separators"
         raise ValueError(message)
     return value
@@ -69,10 +72,10 @@ _PARSERS: Final[dict[object, Callable[[str], Any] | None]] = {
 def format_decimal(value: Decimal) -> str:
     """Return the canonical spelling of an amount: no exponent, no trailing zeros, no plus sign.
 
-    >>> format_decimal(Decimal("100.00")), format_decimal(Decimal("1.2E+6")), format_decimal(Decimal("0.50"))
-    ('100', '1200000', '0.5')
+    >>> format_decimal(Decimal("100.00")), format_decimal(Decimal("1.2E+6")), format_decimal(Decimal("-0.00"))
+    ('100', '1200000', '0')
     """
-    text = format(value, "f")
+    text = format(value or abs(value), "f")
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
 
 
@@ -225,11 +228,11 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def sort_rows(rows: Iterable[_R], table: Table) -> list[_R]:
-    """Return rows in the stored order: the table's `order` columns, its key, then all columns."""
-    columns = (*table.order, *table.key, *table.columns)
+    """Return rows in the stored order; see `rank`."""
+    return sorted(rows, key=lambda row: rank(table, row))
 
-    def rank(row: _R) -> tuple[tuple[bool, Any], ...]:
-        values = (getattr(row, column) for column in columns)
-        return tuple((value is not None, 0 if value is None else value) for value in values)
 
-    return sorted(rows, key=rank)
+def rank(table: Table, row: Row) -> tuple[tuple[bool, Any], ...]:
+    """Return what a row is sorted by: the table's `order` columns, its key, then all columns; None comes first."""
+    values = (getattr(row, column) for column in (*table.order, *table.key, *table.columns))
+    return tuple((value is not None, 0 if value is None else value) for value in values)

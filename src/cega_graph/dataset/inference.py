@@ -46,7 +46,12 @@ def infer(participations: Iterable[Participation]) -> Iterator[Participation]:
 
 
 def _inferred(case: _Case) -> Iterator[Participation]:
+    said: set[tuple[str, str]] = set()
     for submitter in case.submitters:
+        who = (submitter.organization_id, submitter.source_id)
+        if who in said:
+            continue
+        said.add(who)
         if not case.roles["funder"]:
             yield _added(submitter, "funder", "submitter-funds")
         elif case.roles["grantee"] and not case.stated.get(submitter.organization_id):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,14 +14,11 @@ import msgspec
 from cega_graph.dataset.inference import infer
 from cega_graph.errors import InvalidData, UnreadableInput
 from cega_graph.model import TABLES, Participation, Row, Table, table
-from cega_graph.package import CURATED_FOLDER, TABLES_FOLDER
-from cega_graph.tabular import columns_of, read_rows
+from cega_graph.package import CURATED_FOLDER, TABLES_FOLDER, UNITED
+from cega_graph.tabular import columns_of, rank, read_rows, sort_rows
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_MERGED: Final = frozenset({"sources", "organizations", "projects"})
-"""Tables in which rows of one key are one thing said in several places: the first row's empty cells are filled."""
 
 
 class Dataset:
@@ -36,6 +34,7 @@ class Dataset:
     def __init__(self, folders: Sequence[Path]) -> None:
         self.folders: Final = tuple(folders)
         self._frames: dict[str, pd.DataFrame] = {}
+        self._sorted: dict[Path, bool] = {}
         for folder in self.folders:
             if not folder.is_dir():
                 message = f"{folder}: there is no such folder; give a data set made by extract or import"
@@ -50,11 +49,21 @@ class Dataset:
         return [path for path in paths if path.exists()]
 
     def stored_rows(self, name: str) -> Iterator[Any]:
-        """Yield the rows of a table as stored, in the stored order; rows of one key are not united."""
+        """Yield the rows of a table as stored, in the stored order; rows of one key are not united.
+
+        Files in the stored order are streamed; one that a person put into another order is sorted in
+        memory first.
+        """
         declared = table(name)
-        streams = [_keyed(declared, path) for path in self.files(name)]
-        for _, _, row in heapq.merge(*streams, key=lambda pair: pair[:1]):
-            yield row
+        streams = [self._in_order(declared, path) for path in self.files(name)]
+        yield from heapq.merge(*streams, key=lambda row: rank(declared, row))
+
+    def _in_order(self, declared: Table, path: Path) -> Iterator[Any]:
+        if path not in self._sorted:
+            ranks = (rank(declared, row) for row in read_rows(path, declared.row))
+            self._sorted[path] = all(a <= b for a, b in pairwise(ranks))
+        rows = read_rows(path, declared.row)
+        return rows if self._sorted[path] else iter(sort_rows(rows, declared))
 
     def rows(self, name: str) -> Iterator[Any]:
         """Yield the rows of a table in the stored order, united and with what is inferred.
@@ -62,7 +71,7 @@ class Dataset:
         Raises:
             InvalidData: Cells that are not of their column's type.
         """
-        if name in _MERGED:
+        if name in UNITED:
             yield from self._merged(table(name))
         elif name == "participations":
             yield from self._participations()
@@ -80,8 +89,8 @@ class Dataset:
     def _participations(self) -> Iterator[Participation]:
         declared = table("participations")
         stated = (row for row in self.stored_rows("participations") if row.basis != "inferred")
-        inferred = sorted(self._inferred, key=lambda row: _rank(declared, row))
-        yield from heapq.merge(stated, inferred, key=lambda row: _rank(declared, row))
+        inferred = sorted(self._inferred, key=lambda row: rank(declared, row))
+        yield from heapq.merge(stated, inferred, key=lambda row: rank(declared, row))
 
     @cached_property
     def _inferred(self) -> list[Participation]:
@@ -103,16 +112,6 @@ def _filled(first: Row, second: Row) -> Row:
     empty = [f for f in first.__struct_fields__ if getattr(first, f) in ("", None)]
     kept_kind = {"kind": second.kind} if getattr(first, "kind", "") == "other" and hasattr(second, "kind") else {}
     return msgspec.structs.replace(first, **{f: getattr(second, f) for f in empty}, **kept_kind)
-
-
-def _rank(declared: Table, row: Row) -> tuple[tuple[bool, Any], ...]:
-    values = (getattr(row, column) for column in (*declared.order, *declared.key))
-    return tuple((value is not None, 0 if value is None else value) for value in values)
-
-
-def _keyed(declared: Table, path: Path) -> Iterator[tuple[Any, int, Row]]:
-    for index, row in enumerate(read_rows(path, declared.row)):
-        yield _rank(declared, row), index, row
 
 
 def _frame(declared: Table, rows: Iterator[Row]) -> pd.DataFrame:

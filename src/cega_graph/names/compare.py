@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from cega_graph.names.forms import NameParts, form_of, is_complete, is_group, is_person_name, take_apart
+from cega_graph.names.forms import NameParts, form_of, is_complete, is_generic, is_group, is_person_name, take_apart
 from cega_graph.names.ledger import Ledger
 from cega_graph.names.normalize import has_han, normalize
 from cega_graph.names.regions import are_apart, is_place
@@ -121,7 +121,8 @@ def alias_in_bracket(bracket: str, name: str) -> str:
     """Return the alias that a normalised bracket behind a name states, or an empty text.
 
     Words such as 以下简称 or 原名 announce one; so do Latin letters alone, a short form whose
-    characters stand in the name in this order, and a name with a form word of its own. A place or
+    characters stand in the name in this order, a name with a form word of its own, and behind a
+    whole name a brand, which is neither made of general words nor ends like a qualifier. A place or
     a legal form (美国, 有限合伙) belongs to the name; everything else is a qualifier.
 
     >>> alias_in_bracket("mcf", "红树林基金会"), alias_in_bracket("以下简称深圳社工院", "深圳社会工作院")
@@ -134,14 +135,23 @@ def alias_in_bracket(bracket: str, name: str) -> str:
         return announced.group(1).strip()
     if is_name_bracket(bracket) or is_group(bracket) or is_person_name(name):
         return ""
-    if re.fullmatch(r"[a-z][a-z .&'-]*", bracket):
-        return bracket
-    if _QUALIFIER.search(bracket):
-        return ""
+    is_latin = re.fullmatch(r"[a-z][a-z .&'-]*", bracket) is not None
+    return bracket if is_latin or (not _QUALIFIER.search(bracket) and _is_other_name(bracket, name)) else ""
+
+
+def _is_other_name(bracket: str, name: str) -> bool:
     form = form_of(bracket)
     if form is not None and form.family and len(bracket) > len(form.form):
-        return bracket
-    return bracket if len(bracket) >= 2 and is_subsequence(bracket, name) else ""
+        return True
+    if len(bracket) >= 2 and is_subsequence(bracket, name):
+        return True
+    return is_complete(name) and _is_brand(bracket)
+
+
+def _is_brand(bracket: str) -> bool:
+    """`(美境自然)`: two to eight characters that are no general words and do not end like a qualifier."""
+    brand = 2 <= len(bracket) <= 8 and all(has_han(c) for c in bracket) and not is_person_name(bracket)
+    return brand and not is_generic(bracket) and not bracket.endswith(reading_words("qualifier_word"))
 
 
 def is_former(bracket: str) -> bool:

@@ -142,16 +142,15 @@ def _settle(radii: _Floats, pairs: npt.NDArray[np.int64], aspect: float) -> _Flo
     at = _start(radii, starts, aspect)
     apart = radii[:, None] + radii[None, :] + _GAP
     np.fill_diagonal(apart, 0.0)
-    degree = np.zeros(n)
-    np.add.at(degree, pairs.reshape(-1), 1.0)
-    share = 1.0 / np.maximum(degree, 1.0)
+    linked = np.zeros((n, n))
+    linked[pairs[:, 0], pairs[:, 1]] = linked[pairs[:, 1], pairs[:, 0]] = 1.0
+    linked /= np.maximum(np.add.reduce(linked, axis=0), 1.0)
     for step in range(steps):
         heat = 1.0 - step / steps
-        _pull(at, radii, pairs, share, 0.30 * heat + 0.02)
+        _move(at, apart, linked * (0.30 * heat + 0.02), min(1.0, 0.15 + 1.2 * step / steps))
         at *= 1.0 - np.array([0.02 / aspect, 0.02 * aspect]) * heat
-        _push(at, apart, min(1.0, 0.15 + 1.2 * step / steps))
     for _ in range(60):
-        _push(at, apart, 1.0)
+        _move(at, apart, None, 1.0)
     turned = [_turned(at[start], radii, aspect) for start in range(starts)]
     costs = [_cost(places, radii, pairs, aspect) for places in turned]
     best = turned[costs.index(min(costs))]
@@ -184,21 +183,18 @@ def _start(radii: _Floats, starts: int, aspect: float) -> _Floats:
     return places
 
 
-def _pull(at: _Floats, radii: _Floats, pairs: npt.NDArray[np.int64], share: _Floats, strength: float) -> None:
-    for a, b in pairs:
-        between = at[:, b] - at[:, a]
-        distance = np.sqrt(between[:, 0] ** 2 + between[:, 1] ** 2) + 1e-9
-        excess = np.maximum(distance - (radii[a] + radii[b] + _GAP), 0.0) / distance
-        move = between * (excess * strength)[:, None]
-        at[:, a] += move * share[a]
-        at[:, b] -= move * share[b]
-
-
-def _push(at: _Floats, apart: _Floats, strength: float) -> None:
-    between = at[:, :, None, :] - at[:, None, :, :]
-    distance = np.sqrt(between[..., 0] ** 2 + between[..., 1] ** 2) + 1e-6
-    overlap = np.maximum(apart - distance, 0.0) / distance * (0.5 * strength)
-    at -= np.add.reduce(between * overlap[..., None], axis=1) * 0.8
+def _move(at: _Floats, apart: _Floats, pull: _Floats | None, push: float) -> None:
+    """Move all discs one step: away from those they overlap, towards those they are linked to."""
+    across = at[:, :, None, 0] - at[:, None, :, 0]
+    down = at[:, :, None, 1] - at[:, None, :, 1]
+    distance = np.sqrt(across * across + down * down) + 1e-6
+    beyond = distance - apart
+    force = np.minimum(beyond, 0.0) * (0.4 * push)
+    if pull is not None:
+        force += np.maximum(beyond, 0.0) * pull
+    force /= distance
+    at[:, :, 0] += np.add.reduce(across * force, axis=1)
+    at[:, :, 1] += np.add.reduce(down * force, axis=1)
 
 
 def _cost(at: _Floats, radii: _Floats, pairs: npt.NDArray[np.int64], aspect: float) -> float:

@@ -137,6 +137,7 @@ def _is_between(run: Run, span: tuple[int, int], qualifiers: set[str]) -> bool:
     return all(
         part == ""
         or part in qualifiers
+        or any(part == q + "等" for q in qualifiers)
         or _CONJUNCTION.fullmatch(part)
         or (part[0] == "等" and is_tail(normalize(part[1:])))
         for part in parts
@@ -195,12 +196,33 @@ def _grouped(text: str, items: Sequence[_Item]) -> Iterator[tuple[int, int]]:
         if last > index and last < len(items) and _is_place_with_head(text[items[last].start : items[last].end]):
             yield index, last
             index = last + 1
+        elif (end := _run_end(text, items, index)) > index:
+            yield index, end
+            index = end + 1
         elif index + 1 < len(items) and _is_one_bureau(text, items[index], items[index + 1]):
             yield index, index + 1
             index += 2
         else:
             yield index, index
             index += 1
+
+
+_RUN_END: Final = re.compile(
+    r"(?P<place>[^等]{2,6})等(?:\d+|[一二两三四五六七八九十]+)?个?\S{0,6}?(?:省|市|县|区|州|旗|乡|镇|村|寨)(?:区|里)?的?\S{2,}"
+)
+
+
+def _run_end(text: str, items: Sequence[_Item], index: int) -> int:
+    """Return the last item of a run of places that no gazetteer has (`黎平、从江、三江等侗族聚居县的农民合作社`)."""
+    last = index
+    while last < len(items) and last - index < 12:
+        item = text[items[last].start : items[last].end]
+        if last > index and _RUN_END.fullmatch(item) and not is_complete(normalize(item.split("等")[0])):
+            return last
+        if not 2 <= len(item) <= 5 or form_of(normalize(item)) is not None:
+            return index
+        last += 1
+    return index
 
 
 def _is_any_place(text: str) -> bool:
@@ -266,7 +288,7 @@ def _words(use: str) -> tuple[str, ...]:
 
 
 _TAIL: Final = re.compile(r"\s*(?<![高中初平优均同何特])等\s*(?!候|待|级|闲|距|价|于)(?P<rest>[^（()）]*)$")
-_STOP: Final = re.compile(r"[\s。．.；;，,、]+$")
+_STOP: Final = re.compile(r"(?:(?<!Ltd)(?<!Inc)(?<!Co)(?<!Corp)\.|[\s。．；;，,、])+$")
 
 
 def _pieces(text: str, start: int, end: int, *, is_run: bool) -> Iterator[tuple[int, int]]:
@@ -490,7 +512,7 @@ def _ending(text: str, start: int, end: int) -> tuple[int, str]:
 def _names_places(printed: str) -> bool:
     """A run of places with one head noun, or a place and general words with 等."""
     parts = re.split("[、，；,;]", printed)
-    if len(parts) > 1 and all(_is_any_place(p) for p in parts[:-1]):
+    if len(parts) > 1 and (all(_is_any_place(p) for p in parts[:-1]) or _RUN_END.fullmatch(parts[-1])):
         return True
     return "等" in printed and _is_place_with_head(printed)
 
@@ -517,12 +539,12 @@ def _is_bare_unit(name: str) -> bool:
 
 
 def _is_subject(stem: str) -> bool:
-    """A subject of study; one character may be unknown (`蒙医药`), unless a place or proper word begins it."""
+    """A subject of study; two characters may be unknown (`蒙医药`), unless a place or proper word begins it."""
     if _consists_of(stem, "discipline"):
         return True
     if len(stem) < 4 or stem.startswith(("中央", "长江", "黄河", "三江", "燕京", "国家", "中国", "中华")):
         return False
-    return any(_consists_of(stem[:i] + stem[i + 1 :], "discipline") for i in range(len(stem)))
+    return any(_consists_of(stem[:i] + stem[i + n :], "discipline") for n in (1, 2) for i in range(len(stem) - n + 1))
 
 
 def _is_institute(name: str) -> bool:
@@ -532,6 +554,10 @@ def _is_institute(name: str) -> bool:
 
 
 _PARENT: Final = re.compile(r"^(.*?(?:大学(?:\([^()]+\))?|科学院|农科院|林科院|学院|研究院))(?=\S)")
+
+
+_OFFICE: Final = re.compile(r"^(.*?(?:部|局|委员会))[^部局]{2,}司$")
+"""A department of a ministry: `国家林业和草原局湿地管理司`."""
 
 
 def _restored(name: str, printed: str, previous: str) -> str:
@@ -547,6 +573,8 @@ def _restored(name: str, printed: str, previous: str) -> str:
         rest = before[len(match.group(1)) :]
         if rest and rest != name:
             return parent + printed
+    if name.endswith("司") and (office := _OFFICE.match(before)):
+        return previous[: len(office.group(1))] + printed
     if _is_bare_bureau(name) and (place := leading_place(before)) is not None:
         form = form_of(before)
         if form is not None and form.kind == "government" and place.code != "100000":
