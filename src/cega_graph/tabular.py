@@ -19,8 +19,8 @@ _R = TypeVar("_R", bound=Row)
 
 csv.field_size_limit(2**31 - 1)
 
-_AMOUNT_DIGITS: Final = 30
-"""No amount of money has more; `1e999999999` would be a text of a gigabyte."""
+_AMOUNT_DIGITS: Final = 400
+"""No amount of money comes near; `1e999999999` would be a text of a gigabyte."""
 
 _FORMULA: Final = re.compile(r"^[=+\-@\t\r]")
 

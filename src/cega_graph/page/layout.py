@@ -32,7 +32,7 @@ _RIM: Final = 26.0
 _BODY_RADIUS: Final = 30.0
 _GAP: Final = 10.0
 _STEPS: Final = 260
-_STARTS: Final = 24
+_STARTS: Final = 40
 _BUDGET: Final = 26_000_000
 """Pairs × starts × steps that a layout may look at; larger networks get fewer starts, then fewer steps."""
 

@@ -30,6 +30,7 @@
     shownEdges: new Set(relations.keys()),
     lit: null, // what is not dimmed; null: everything
     fitted: true, // nobody has moved the map since it was fitted
+    toPanel: false, // the next opening moves the focus into the panel
     turn: 0, // counts whatever changes the labels
   };
 
@@ -76,7 +77,7 @@
   const visNodes = new vis.DataSet(
     model.nodes.map((node) => ({ id: node.id, shape: "custom", size: node.size, ctxRenderer: renderer, ...place(node) })),
   );
-  const visEdges = new vis.DataSet(model.edges.map((edge) => ({ ...edge, ...edgeLook(edge), arrows: { to: { enabled: true, type: lines[relations.get(edge.id).role].head, scaleFactor: 0.4 } } })));
+  const visEdges = new vis.DataSet(model.edges.map((edge) => ({ ...edge, ...edgeLook(edge), arrows: { to: { enabled: true, ...head(edge) } } })));
   const network = new vis.Network(byId("canvas"), { nodes: visNodes, edges: visEdges }, model.options);
   let wasUpright = upright();
 
@@ -138,6 +139,11 @@
     for (const name of ["back", "ink", "soft", "accent"]) palette[name] = css(`--${name}`);
   }
 
+  function head({ id }) {
+    const type = lines[relations.get(id).role].head;
+    return { type, scaleFactor: type === "circle" || type === "box" ? 0.27 : 0.4 };
+  }
+
   function edgeLook({ id }) {
     const relation = relations.get(id);
     const near = state.open !== null && (relation.body === state.open || relation.project === state.open);
@@ -147,8 +153,15 @@
     return { id, hidden, width, color: { color: colour(lines[relation.role]), opacity, inherit: false } };
   }
 
+  const styled = new Map(); // how each edge was last drawn, so that only changes are
   function restyle() {
-    visEdges.update(model.edges.map(edgeLook));
+    const looks = model.edges.map(edgeLook).filter((look) => {
+      const key = `${look.hidden} ${look.width} ${look.color.color} ${look.color.opacity}`;
+      if (styled.get(look.id) === key) return false;
+      styled.set(look.id, key);
+      return true;
+    });
+    if (looks.length) visEdges.update(looks);
     state.turn += 1;
     network.redraw();
   }
@@ -164,7 +177,7 @@
     const font = big ? `600 13px ${FONT}` : `12px ${FONT}`;
     measurer.font = font;
     const text = nameOf(node).replace(/\s+/g, " ");
-    const found = { font, lineHeight: big ? 16 : 14.5, lines: split(text, big ? 132 : 118), one: null };
+    const found = { font, lineHeight: big ? 16 : 14.5, lines: split(text, (big ? 132 : 118) * (state.lang === "en" ? 1.18 : 1)), one: null };
     if (found.lines.length === 1) found.one = found.lines;
     else if (measurer.measureText(text).width < 210) found.one = [text];
     found.width = Math.max(...found.lines.map((line) => measurer.measureText(line).width));
@@ -173,9 +186,9 @@
     return found;
   }
 
-  /** Two lines at most: words stay whole, Chinese breaks anywhere but before a closing mark, the rest is an ellipsis. */
+  /** Two lines at most: words stay whole, Chinese breaks anywhere but before a closing and after an opening mark, the rest is an ellipsis. */
   function split(text, width) {
-    const units = text.match(/[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff65\u3000-\u303f][、。，；：！？）》」』”’…·]*|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uff65\u3000-\u303f]+\s?|\s/gu) || [text];
+    const units = text.match(/[（《「『“‘]*[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff65\u3000-\u303f][、。，；：！？）》」』”’…·]*|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uff65\u3000-\u303f]+\s?|\s/gu) || [text];
     const total = measurer.measureText(text).width;
     const wanted = total <= width ? width : Math.max(total / 2 + 8, 60);
     const limit = Math.min(width, wanted);
@@ -238,6 +251,7 @@
       spots.push(spot);
       if (!state.lit || state.lit.has(id)) grid.add([spot.x - r, spot.y - r, spot.x + r, spot.y + r]);
     }
+    if (frame) grid.add(buttons().map((value) => value * scale));
     const first = (spot) =>
       spot.id === state.open || spot.id === state.hover || spot.id === state.cursor ? 0
         : state.lit && !state.lit.has(spot.id) ? 9
@@ -254,6 +268,15 @@
       }
     }
     return labels;
+  }
+
+  /** Where the zoom buttons cover the map, in the map's own coordinates. */
+  function buttons() {
+    const { left, top } = byId("canvas").getBoundingClientRect();
+    const box = document.querySelector(".zoom").getBoundingClientRect();
+    const low = network.DOMtoCanvas({ x: box.left - left - 3, y: box.top - top - 3 });
+    const high = network.DOMtoCanvas({ x: box.right - left + 3, y: box.bottom - top + 3 });
+    return [low.x, low.y, high.x, high.y];
   }
 
   function room(spot, grid, frame, must) {
@@ -332,7 +355,21 @@
     }
     if (state.open && drawn.has(state.open)) nameRoles(ctx, scale);
     ctx.restore();
+    drawAgain(scale);
   });
+
+  let view = "";
+  let later = 0;
+
+  /** vis-network 9.1.2 leaves out nodes that were out of view a frame ago: draw once more when the view stands still. */
+  function drawAgain(scale) {
+    const { x, y } = network.getViewPosition();
+    const now = `${scale} ${x} ${y}`;
+    if (now === view) return;
+    view = now;
+    clearTimeout(later);
+    later = setTimeout(() => network.redraw(), 60);
+  }
 
   /** The roles of the open node, written on its lines where there is room: colour alone says nothing. */
   function nameRoles(ctx, scale) {
@@ -400,13 +437,13 @@
     const sheet = phone.matches && !byId("panel").hidden ? canvas.clientHeight * SHEET : 0;
     const box = extent(ids);
     const across = Math.max(canvas.clientWidth - (phone.matches ? 56 : 150), 60);
-    const down = Math.max(canvas.clientHeight - sheet - 78, 60);
+    const down = Math.max(canvas.clientHeight - sheet - (sheet || phone.matches ? 110 : 78), 60);
     const scale = Math.min(across / (box[2] - box[0] + 1), down / (box[3] - box[1] + 1), most);
     const [x, y] = centre && scale < least ? at(drawn.get(centre)) : [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
     network.moveTo({
       position: { x, y },
       scale: Math.max(scale, least),
-      offset: { x: 0, y: -sheet / 2 },
+      offset: { x: 0, y: -sheet / 2 - (sheet ? 12 : phone.matches ? 16 : 0) },
       animation: animated ? animation() : false,
     });
   }
@@ -457,8 +494,10 @@
     const shown = data.relations.filter((relation) =>
       !state.off.role.has(relation.role) && !state.off.basis.has(basis(relation)) && kindOn(relation.body) && kindOn(relation.project));
     state.shownEdges = new Set(shown.map((relation) => relation.id));
+    const before = state.shownNodes;
     state.shownNodes = new Set(shown.flatMap((relation) => [relation.body, relation.project]));
-    visNodes.update(model.nodes.map((node) => ({ id: node.id, hidden: !state.shownNodes.has(node.id) })));
+    const turned = model.nodes.filter(({ id }) => before.has(id) !== state.shownNodes.has(id));
+    if (turned.length) visNodes.update(turned.map(({ id }) => ({ id, hidden: !state.shownNodes.has(id) })));
     for (const row of document.querySelectorAll("[data-relation]")) row.hidden = !state.shownEdges.has(row.dataset.relation);
     for (const body of document.querySelectorAll("#relations tbody")) body.hidden = !body.querySelector("tr[data-relation]:not([hidden])");
     count(shown, basis);
@@ -483,7 +522,8 @@
   }
 
   function tellStatus() {
-    byId("status").textContent = say("shown", { nodes: state.shownNodes.size, edges: state.shownEdges.size });
+    byId("status").textContent = say("shown", { nodes: state.shownNodes.size, edges: state.shownEdges.size })
+      + (data.isolated.length ? say("and_isolated", { n: data.isolated.length }) : "");
     byId("message").textContent = relations.size ? say("nothing_shown") : say("empty");
     byId("message").hidden = state.shownEdges.size > 0;
   }
@@ -493,6 +533,7 @@
 
   function placeLine(at_, project, row = {}, titled = true) {
     const parts = [];
+    if (project && book.size > 1 && book.has(at_.source)) parts.push([el("bdi", {}, book.get(at_.source).title || at_.source)]);
     if (project) parts.push([project.number ? say("case", { n: project.number }) : "", titled || !project.number ? el("bdi", {}, ` ${nameOf(project)}`) : ""]);
     else if (book.has(at_.source)) parts.push([el("bdi", {}, book.get(at_.source).title || at_.source)]);
     if (at_.section) parts.push([el("bdi", {}, at_.section)]);
@@ -521,7 +562,7 @@
       who ? null : el("div", { class: "role" }, lineOf(relation.role, inferred), el("span", {}, term("roles", relation.role)), chip(relation)),
       who && (inferred || relation.basis === "prose") ? el("div", { class: "role" }, chip(relation)) : null,
       inferred && relation.rule ? el("p", { class: "place" }, term("rules", relation.rule)) : null,
-      detail("activity"), detail("qualifier"), time ? el("p", { class: "place" }, time) : null,
+      detail("activity"), detail("qualifier"), time ? el("p", { class: "place" }, say("time"), state.lang === "zh" ? "：" : ": ", time) : null,
       placeLine(relation.place, nodes.get(relation.project), relation, !who),
       quote(relation.place));
   }
@@ -638,7 +679,10 @@
     try { id = found && decodeURIComponent(found[1]); } catch { id = null; }
     open(id, options);
   }
-  addEventListener("hashchange", () => readAddress({ focus: document.activeElement !== byId("canvas") }));
+  addEventListener("hashchange", () => {
+    readAddress({ focus: state.toPanel || document.activeElement !== byId("canvas") });
+    state.toPanel = false;
+  });
 
   // Pointer and keys on the map
   network.on("click", ({ pointer, nodes: [id] }) => {
@@ -659,7 +703,10 @@
   const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   byId("canvas").addEventListener("keydown", (event) => {
     if (event.key in STEPS) step(...STEPS[event.key]);
-    else if (event.key === "Enter" && (state.cursor || state.open)) go(state.cursor || state.open);
+    else if (event.key === "Enter" && (state.cursor || state.open)) {
+      state.toPanel = true;
+      go(state.cursor || state.open);
+    }
     else if (event.key === "+" || event.key === "=") zoom(1.3);
     else if (event.key === "-") zoom(1 / 1.3);
     else if (event.key === "0") fitAll();

@@ -77,6 +77,7 @@ INTERFACE: Final = {
         "Network map. Arrow keys move, Enter opens details; the table holds the same.",
     ),
     "shown": Words("显示 {nodes} 个节点、{edges} 条关系", "{nodes} nodes, {edges} relations shown"),
+    "and_isolated": Words("；另有 {n} 个没有参与记录", "; {n} more without a recorded relation"),
     "empty": Words("没有可画的关系。", "There is no relation to draw."),
     "nothing_shown": Words("筛选后没有剩下的关系。", "No relation is left by these filters."),
     "no_script": Words(

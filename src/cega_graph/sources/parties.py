@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
@@ -123,21 +124,21 @@ def read_list(lines: Sequence[Line]) -> Reading:
             covered.append((party.start, party.end))
             previous = printed
     separators: list[tuple[int, int]] = []
-    for span in _rest(run, [*covered, *unplaced]):
-        known = _is_between(run, span, {w for p in parties for w in p.qualifier.split("；")})
-        (separators if known else unplaced).append(span)
+    qualifiers = {w for p in parties for w in p.qualifier.split("；")}
+    for first, last in _rest(run, [*covered, *unplaced]):
+        known = _is_between(run.text[first:last], qualifiers)
+        (separators if known else unplaced).append(run.span(first, last))
     return Reading(tuple(parties), tuple(separators), tuple(unplaced))
 
 
-def _is_between(run: Run, span: tuple[int, int], qualifiers: set[str]) -> bool:
+def _is_between(text: str, qualifiers: set[str]) -> bool:
     """Tell whether what no name covers is only separators, brackets, tails, conjunctions or qualifiers."""
-    text = "".join(c for c, offset in zip(run.text, run.offsets, strict=True) if span[0] <= offset < span[1])
     text = re.sub(r"[（(](?:[^（）()]|[（(][^（）()]*[）)])*[）)]", "", text)
     parts = re.split(r"[、，；,;。．.\s|｜“”「」：:]+", re.sub(r"(?<=等)\s+|(?<=\d)\s+", "", text))
     return all(
         part == ""
         or part in qualifiers
-        or any(part == q + "等" for q in qualifiers)
+        or (part[-1] == "等" and part[:-1] in qualifiers)
         or _CONJUNCTION.fullmatch(part)
         or (part[0] == "等" and is_tail(normalize(part[1:])))
         for part in parts
@@ -188,11 +189,12 @@ def _trim(text: str, start: int, end: int) -> Iterator[_Item]:
 
 def _grouped(text: str, items: Sequence[_Item]) -> Iterator[tuple[int, int]]:
     """Yield (first, last) of the items that belong together: runs of places, names with a separator inside."""
-    index = 0
+    index = places_end = 0
     while index < len(items):
-        last = index
+        last = max(index, places_end)
         while last < len(items) and _is_any_place(text[items[last].start : items[last].end]):
             last += 1
+        places_end = last
         if last > index and last < len(items) and _is_place_with_head(text[items[last].start : items[last].end]):
             yield index, last
             index = last + 1
@@ -438,15 +440,22 @@ def _party(run: Run, piece: tuple[int, int], previous: str) -> tuple[Party | Non
     return party, full or printed
 
 
+@cache
+def _longest_first(use: str) -> tuple[str, ...]:
+    return tuple(sorted(reading_words(use), key=lambda word: (-len(word), word)))
+
+
 def _description(text: str, start: int, end: int) -> tuple[int, str]:
     """`企业公益项目星巴克星社区`: words that say what is named, before the name."""
     item = text[start:end]
     quoted = re.match(r"(.{2,10}?)[“「](.{2,30})[”」]$", item)
     if quoted and is_generic(normalize(quoted.group(1))):
         return start + len(quoted.group(1)), quoted.group(1)
-    for word in sorted(reading_words("descriptor"), key=len, reverse=True):
+    for word in _longest_first("descriptor"):
+        if not item.startswith(word):
+            continue
         rest = item[len(word) :].lstrip(" ：:")
-        if not item.startswith(word) or len(rest) < 2:
+        if len(rest) < 2:
             continue
         name = normalize(re.sub(r"[（(][^（）()]*[）)]\s*$", "", rest))
         if is_person_name(name) or (len(word) >= 4 and not is_generic(name) and not _is_only_form(name)):
@@ -498,11 +507,11 @@ def _alias(run: Run, at: int, printed: str, stem: str) -> Alias | None:
 def _ending(text: str, start: int, end: int) -> tuple[int, str]:
     """`柳州市观鸟协会项目`, `张雪华老师`: what print adds behind a whole name."""
     item = text[start:end]
-    for word in sorted(reading_words("qualifier_ending"), key=len, reverse=True):
+    for word in _longest_first("qualifier_ending"):
         stem = item.removesuffix(word)
         if stem != item and is_complete(normalize(stem)):
             return start + len(stem.rstrip()), word
-    for word in sorted(reading_words("person_title"), key=len, reverse=True):
+    for word in _longest_first("person_title"):
         stem = item.removesuffix(word)
         if stem != item and is_person_name(normalize(stem)):
             return start + len(stem.rstrip()), word
@@ -583,18 +592,12 @@ def _restored(name: str, printed: str, previous: str) -> str:
 
 
 def _rest(run: Run, covered: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Yield the spans of the run that no party and no unplaced slice covers."""
-    taken = {offset for start, end in covered for offset in range(start, end)}
-    begin: int | None = None
-    last = 0
-    for offset in run.offsets:
-        if offset in taken:
-            if begin is not None:
-                yield begin, last + 1
-            begin = None
-            continue
-        if begin is None:
-            begin = offset
-        last = offset
-    if begin is not None:
-        yield begin, last + 1
+    """Yield the slices of the run, by index, that no party and no unplaced part covers."""
+    index = 0
+    for start, end in sorted(covered):
+        first = bisect_left(run.offsets, start, index)
+        if first > index:
+            yield index, first
+        index = max(index, bisect_left(run.offsets, end, index))
+    if index < len(run.offsets):
+        yield index, len(run.offsets)

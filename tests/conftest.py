@@ -1,0 +1,83 @@
+"""Fixtures and Hypothesis profiles that all tests share."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from cega_graph.build import build
+from cega_graph.knowledge_graph import KnowledgeGraph, load
+from cega_graph.names.ledger import Ledger, read_ledger
+from cega_graph.resources import root
+
+IN_CI: Final = os.environ.get("CI", "").lower() in {"1", "true"}
+CASEBOOK: Final = Path(__file__).resolve().parents[2] / "shared" / "seed" / "cega-2024-casebook.txt"
+
+_CALM: Final = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+settings.register_profile("default", max_examples=60, deadline=None, suppress_health_check=_CALM)
+settings.register_profile("ci", max_examples=40, deadline=None, derandomize=True, suppress_health_check=_CALM)
+settings.load_profile("ci" if IN_CI else "default")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that writes the golden files anew."""
+    parser.addoption("--write-golden", action="store_true", help="write tests/golden anew instead of comparing")
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """Return the repository's folder, for what is no part of the package."""
+    return Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def bundled() -> KnowledgeGraph:
+    """Return the graph of the bundled casebook, whose frames and texts are made once for all tests."""
+    return load()
+
+
+@pytest.fixture(scope="session")
+def built(bundled: KnowledgeGraph, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the build of the bundled casebook; not to be changed."""
+    folder = tmp_path_factory.mktemp("built") / "out"
+    build(bundled, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def casebook_text_path() -> Path:
+    """Return the text of the 2024 casebook, which is no part of the repository."""
+    if not CASEBOOK.is_file():
+        reason = f"the casebook's text is not at {CASEBOOK}"
+        if IN_CI:
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return CASEBOOK
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """Return the bundled data set of the 2024 casebook."""
+    return root("data") / "cega-2024"
+
+
+@pytest.fixture(scope="session")
+def bundled_ledger() -> Ledger:
+    """Return the ledger that ships with the package."""
+    return read_ledger(root("data"))
+
+
+@pytest.fixture
+def full_disk() -> Callable[..., OSError]:
+    """Return what to put in the place of a function that writes: it raises what a full disk raises."""
+
+    def fail(*_: object, **__: object) -> OSError:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    return fail

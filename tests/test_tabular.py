@@ -1,0 +1,159 @@
+"""Rows in and out of CSV files."""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from factories import tiny_tables
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import rows_of
+
+from cega_graph.errors import InvalidData, UnreadableInput, UnwritableOutput
+from cega_graph.model import TABLES, Decision, Grant, Organization, Row, Table
+from cega_graph.tabular import (
+    columns_of,
+    format_cell,
+    format_decimal,
+    format_rows,
+    guard_formula,
+    read_rows,
+    sort_rows,
+    unguard_formula,
+    write_text,
+)
+
+
+@pytest.mark.parametrize("declared", TABLES, ids=lambda t: t.name)
+@given(data=st.data())
+def test_rows_of_every_table_read_back(declared: Table, data: st.DataObject, tmp_path: Path) -> None:
+    rows = data.draw(rows_of(declared))
+    path = tmp_path / "x.csv"
+    write_text(path, format_rows(rows, declared.row))
+    assert rows == list(read_rows(path, declared.row))
+
+
+@pytest.mark.parametrize("declared", TABLES, ids=lambda t: t.name)
+def test_tiny_rows_read_back_behind_a_bom(declared: Table, tmp_path: Path) -> None:
+    rows = tiny_tables()[declared.name]
+    path = tmp_path / "x.csv"
+    write_text(path, format_rows(rows, declared.row), encoding="utf-8-sig")
+    assert (declared.columns, rows) == (columns_of(declared.row), list(read_rows(path, declared.row)))
+
+
+@given(st.text())
+def test_a_guard_comes_off_again(text: str) -> None:
+    assert text == unguard_formula(guard_formula(text))
+
+
+@given(st.sampled_from("=+-@\t\r"), st.text())
+def test_no_formula_is_left_unguarded(opening: str, rest: str) -> None:
+    assert "'" + opening + rest == guard_formula(opening + rest)
+
+
+def test_cells_are_guarded_for_people_only() -> None:
+    rows = [Organization(organization_id="o-1", name="=HYPERLINK(1)公司", name_en="'x")]
+    expected = ["o-1,=HYPERLINK(1)公司,'x,other,,,", "o-1,'=HYPERLINK(1)公司,''x,other,,,"]
+    assert expected == [format_rows(rows, Organization, for_people=p).splitlines()[1] for p in (False, True)]
+
+
+@given(st.randoms(use_true_random=False))
+def test_the_stored_order_does_not_depend_on_the_order_given(chance: random.Random) -> None:
+    for declared in TABLES:
+        rows = tiny_tables()[declared.name]
+        shuffled = list(rows)
+        chance.shuffle(shuffled)
+        assert sort_rows(rows, declared) == sort_rows(shuffled, declared)
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**15), max_value=10**15))
+def test_an_amount_has_one_spelling(amount: Decimal) -> None:
+    spelled = format_decimal(amount)
+    assert amount == Decimal(spelled)
+    assert spelled == format_decimal(Decimal(spelled) * Decimal("1.000")) or amount.as_tuple().digits.__len__() > 24
+    assert "E" not in spelled
+
+
+def test_cells_of_each_type() -> None:
+    cells = [None, True, False, 7, Decimal("100.00"), Decimal("0.000"), Decimal("1E+3"), "x"]
+    assert ["", "true", "false", "7", "100", "0", "1000", "x"] == [format_cell(c) for c in cells]
+
+
+def read_text_as(row: type[Row], content: bytes, tmp_path: Path) -> list[Row]:
+    """Return the rows of a file with this content."""
+    path = tmp_path / "t.csv"
+    path.write_bytes(content)
+    return list(read_rows(path, row, where="tables/t.csv"))
+
+
+_DECISION = b"name_a,name_b,verdict\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "content", "findings"),
+    [
+        (Decision, b"", ["tables/t.csv:1: the file is empty; expected a header line with name_a,name_b,verdict,decided_by,"
+                         "decided_on,basis,source_id,text_start,text_end"]),
+        (Decision, b"name_a,verdict,odd,odd\n", [
+            "tables/t.csv:1: column 'name_b' is missing; expected " + ",".join(columns_of(Decision)),
+            "tables/t.csv:1: column 'odd' is not known; expected " + ",".join(columns_of(Decision)),
+            "tables/t.csv:1: column 'odd' is not known; expected " + ",".join(columns_of(Decision)),
+            "tables/t.csv:1: column 'odd' stands twice; keep one",
+        ]),
+        (Decision, _DECISION + b"a,b\nc,,same\n", [
+            "tables/t.csv:2: 2 cells; the header has 3 columns", "tables/t.csv:3 name_b: is empty; every row needs one",
+        ]),
+        (Decision, b"name_a,name_b,verdict,text_start\na,b,same,1.5\na,b,same,x\n", [
+            "tables/t.csv:2 text_start: '1.5' is not a whole number", "tables/t.csv:3 text_start: 'x' is not a whole number",
+        ]),
+        (Grant, "grant_id,project_id,amount,approximate\ng,p,1万元,yes\ng,p,NaN,\ng,p,Infinity,true\n".encode(), [
+            "tables/t.csv:2 amount: '1万元' is not a decimal number; put the currency in its own column, without separators",
+            "tables/t.csv:2 approximate: 'yes' is not true or false",
+            "tables/t.csv:3 amount: 'NaN' is not a decimal number; put the currency in its own column, without separators",
+            "tables/t.csv:4 amount: 'Infinity' is not a decimal number; put the currency in its own column, "
+            "without separators",
+        ]),
+    ],
+)  # fmt: skip
+def test_every_wrong_cell_is_named_at_once(row: type[Row], content: bytes, findings: list[str], tmp_path: Path) -> None:
+    with pytest.raises(InvalidData) as caught:
+        read_text_as(row, content, tmp_path)
+    assert findings == caught.value.findings
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("name_a,name_b,verdict\n甲,乙,same\n".encode("gb18030"), "byte 22 is not UTF-8; save the file as CSV UTF-8"),
+        (b'name_a,name_b,verdict\n"a,b,same\n', "not readable as CSV: unexpected end of data"),
+    ],
+)
+def test_what_is_no_csv_says_so(content: bytes, says: str, tmp_path: Path) -> None:
+    with pytest.raises(UnreadableInput) as caught:
+        read_text_as(Decision, content, tmp_path)
+    assert f"tables/t.csv: {says}" == str(caught.value)
+
+
+def test_a_missing_file_and_a_folder_say_so(tmp_path: Path) -> None:
+    said = []
+    for path in (tmp_path / "none.csv", tmp_path):
+        with pytest.raises(UnreadableInput) as caught:
+            list(read_rows(path, Decision, where="w"))
+        said.append(str(caught.value))
+    assert ["w: there is no such file", "w: cannot be read: Is a directory"] == said
+
+
+def test_a_long_list_of_findings_is_cut_when_shown() -> None:
+    error = InvalidData([f"line {n}" for n in range(25)])
+    assert ("line 19", "and 5 more", 25) == (*str(error).splitlines()[-2:], len(error.findings))
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file, no folder")
+    with pytest.raises(UnwritableOutput) as caught:
+        write_text(tmp_path / "taken" / "x.csv", "x")
+    assert "choose another folder with -o" in str(caught.value)
+    assert ["taken"] == [p.name for p in tmp_path.iterdir()]
