@@ -11,7 +11,10 @@ import msgspec
 import networkx as nx
 
 from cega_graph import model
+from cega_graph.network import funding
 from cega_graph.page.layout import isolated
+from cega_graph.page.places import provinces_of
+from cega_graph.page.spelling import spelled
 from cega_graph.vocabulary import theme_of
 
 if TYPE_CHECKING:
@@ -101,6 +104,8 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     start_date: str = ""
     end_date: str = ""
     location: str = ""
+    places: tuple[str, ...] = ()
+    pinyin: tuple[str, ...] = ()
     programme: str = ""
     status: str = ""
     amounts: tuple[Amount, ...] = ()
@@ -115,12 +120,22 @@ class Book(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     year: int | None = None
 
 
+class Gift(msgspec.Struct, frozen=True, kw_only=True):
+    """Who gives to whom, and the projects behind it; see `cega_graph.network.funding`."""
+
+    giver: str = msgspec.field(name="from")
+    taker: str = msgspec.field(name="to")
+    basis: str
+    projects: tuple[str, ...]
+
+
 class Content(msgspec.Struct, frozen=True, kw_only=True):
     """All that a page shows; each tuple is sorted."""
 
     books: tuple[Book, ...]
     nodes: tuple[Node, ...]
     relations: tuple[Relation, ...]
+    gifts: tuple[Gift, ...]
     isolated: tuple[str, ...]
 
     @property
@@ -159,6 +174,7 @@ def read_content(dataset: Dataset, network: nx.MultiDiGraph[str], sentences: Sen
         books=tuple(Book(id=row.source_id, title=clean(row.title), year=row.year) for row in dataset.rows("sources")),
         nodes=tuple(sorted(nodes, key=lambda node: (node.type != "project", _natural(node.number), node.id))),
         relations=relations,
+        gifts=tuple(_gifts(dataset, network)),
         isolated=tuple(isolated(network)),
     )
 
@@ -170,6 +186,13 @@ def clean(text: str) -> str:
     'a\ufffdb'
     """
     return _UNSHOWABLE.sub("\ufffd", text)
+
+
+def _gifts(dataset: Dataset, network: nx.MultiDiGraph[str]) -> Iterable[Gift]:
+    shown = {key for _, _, key in network.edges(keys=True)}
+    rows = (row for row in dataset.rows("participations") if row.participation_id in shown)
+    for giver, taker, edge in funding(rows).edges(data=True):
+        yield Gift(giver=giver, taker=taker, basis=edge["basis"], projects=tuple(edge["projects"].split(";")))
 
 
 def _natural(number: str) -> tuple[int, str]:
@@ -235,9 +258,11 @@ def _bodies(
     for row in dataset.rows("organizations"):
         body = row.organization_id
         if body in network:
+            printed = tuple(_names(names[body]))
             yield Node(
                 id=body, type="organization", kind=row.kind, name=clean(row.name) or body, name_en=clean(row.name_en),
-                names=tuple(_names(names[body])),
+                names=printed, pinyin=spelled(clean(row.name), *(name.name for name in printed)),
+                places=provinces_of(row.region),
                 identifiers=tuple(sorted({clean(i.identifier) for i in identifiers[body]})),
                 belongs=tuple(belongs.get(body, ())), member=bool(network.nodes[body]["member_of"]),
                 parent=row.parent_id if row.parent_id in network else "", n_projects=counts.get(body, 0),
@@ -261,7 +286,8 @@ def _projects(dataset: Dataset, network: nx.MultiDiGraph[str], places: _Places) 
             id=row.project_id, type="project", kind="project", name=clean(row.title) or row.project_id,
             name_en=clean(row.title_en), number=clean(row.number), theme=clean(row.theme),
             theme_en=theme.label_en if theme else "", start_date=row.start_date, end_date=row.end_date,
-            location=clean(row.place), programme=clean(row.programme), status=row.status,
+            location=clean(row.place), places=provinces_of(row.region), pinyin=spelled(clean(row.title)),
+            programme=clean(row.programme), status=row.status,
             amounts=tuple(_amount(grant, places) for grant in grants[row.project_id]),
         )  # fmt: skip
 

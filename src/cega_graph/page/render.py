@@ -26,7 +26,7 @@ from markupsafe import Markup
 from cega_graph.network import to_network
 from cega_graph.page.content import Content, Relation, read_content
 from cega_graph.page.layout import Position, positions
-from cega_graph.page.style import HEADS, KINDS, ROLES, SYMBOLS, colour_rules, line_of, mark_of, radius_of
+from cega_graph.page.style import HEADS, KINDS, PAPER, ROLES, SYMBOLS, colour_rules, line_of, mark_of, radius_of
 from cega_graph.page.words import INTERFACE, Words, coverage, term_words
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 LANDSCAPE: Final = 1.45
 PORTRAIT: Final = 0.45
 """Width over height of the map on a desktop and on a phone."""
+
+WHOLE: Final = 300
+OVERVIEW: Final = 1500
+"""The most nodes that are shown with all their labels, and as an overview."""
 
 _VIS: Final = "lib/vis-9.1.2/vis-network.min.js"
 
@@ -67,10 +71,11 @@ def render_page(
     shown = to_network(dataset) if network is None else network
     content = read_content(dataset, shown, sentences)
     style = _file("page.css") + colour_rules()
-    vis, script = _vis(), _file("page.js")
+    early, vis, script = _file("early.js"), _vis(), _script()
     page = _template().render(
-        policy=_policy(styles=(style,), scripts=(vis, script)),
+        policy=_policy(styles=(style,), scripts=(early, vis, script)),
         style=Markup(style),  # noqa: S704 - our own file
+        early=Markup(early),  # noqa: S704 - our own file
         vis=Markup(vis),  # noqa: S704 - pyvis's own file
         script=Markup(script),  # noqa: S704 - our own file
         payload=Markup(_json(_payload(content, shown))),  # noqa: S704 - escaped by _json
@@ -82,6 +87,8 @@ def render_page(
         nodes={node.id: node for node in content.nodes},
         groups=_groups(content),
         legend=_legend(content),
+        years=_years(content),
+        theme_names={node.theme: Words(node.theme, node.theme_en or node.theme) for node in content.nodes},
         symbols=SYMBOLS,
         heads=HEADS,
         marks={"project": mark_of("project"), **KINDS},
@@ -112,13 +119,31 @@ def _legend(content: Content) -> dict[str, list[tuple[str, int]]]:
     roles = Counter(relation.role for relation in content.relations)
     bases = Counter("inferred" if relation.basis == "inferred" else "stated" for relation in content.relations)
     terms = term_words(are_cases=content.are_cases)
+    projects = [node for node in content.nodes if node.type == "project" and node.id not in away]
     members = sum(node.member and node.id not in away for node in content.nodes)
     return {
         "kinds": _in_order(kinds, terms["kinds"]),
         "roles": _in_order(roles, terms["roles"]),
         "bases": [(basis, bases[basis]) for basis in ("stated", "inferred") if bases[basis]],
         "members": [("member", members)] if members else [],
+        "themes": _unstated_last(Counter(project.theme for project in projects)),
+        "places": _unstated_last(Counter(place for project in projects for place in project.places or ("",))),
+        "undated": [("undated", sum(not project.start_date and not project.end_date for project in projects))],
     }
+
+
+def _unstated_last(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Return values and their numbers, the most frequent first; nothing if there is nothing to choose between."""
+    if len(counts) < 2:
+        return []
+    return sorted(counts.items(), key=lambda pair: (not pair[0], -pair[1], pair[0]))
+
+
+def _years(content: Content) -> tuple[str, str] | None:
+    """Return the first and last year that a project names."""
+    dates = [date for node in content.nodes for date in (node.start_date, node.end_date) if date]
+    years = sorted(part[:4] for date in dates for part in date.split("/"))
+    return (years[0], years[-1]) if years else None
 
 
 def _in_order(counts: Mapping[str, int], terms: Iterable[str]) -> list[tuple[str, int]]:
@@ -128,11 +153,21 @@ def _in_order(counts: Mapping[str, int], terms: Iterable[str]) -> list[tuple[str
 
 def _payload(content: Content, network: nx.MultiDiGraph[str]) -> dict[str, Any]:
     """Return what the script of the page works on."""
-    places = positions(network, aspect=LANDSCAPE)
-    upright = positions(network, aspect=PORTRAIT)
+    scale = _scale(content)
+    places = {} if scale == "search" else positions(network, aspect=LANDSCAPE)
+    upright = {} if scale == "search" else positions(network, aspect=PORTRAIT)
+    nodes: list[dict[str, Any]] = msgspec.to_builtins(content.nodes)
+    if scale == "search":
+        for node in nodes:
+            node["size"] = radius_of(node["kind"], node.get("n_projects", 0))
     return {
+        "scale": scale,
         "model": _model(content, places, upright),
-        "nodes": msgspec.to_builtins(content.nodes),
+        "nodes": nodes,
+        "funding": msgspec.to_builtins(content.gifts),
+        "are_cases": content.are_cases,
+        "notes": msgspec.to_builtins(coverage(content)),
+        "paper": PAPER,
         "relations": msgspec.to_builtins(content.relations),
         "books": msgspec.to_builtins(content.books),
         "isolated": list(content.isolated),
@@ -143,6 +178,12 @@ def _payload(content: Content, network: nx.MultiDiGraph[str]) -> dict[str, Any]:
         "titles": msgspec.to_builtins(_title(content)),
         "terms": msgspec.to_builtins(term_words(are_cases=content.are_cases)),
     }
+
+
+def _scale(content: Content) -> str:
+    """Return how a network of that size is shown: `whole`, as an `overview`, or by `search` and neighbourhoods."""
+    n = len(content.nodes) - len(content.isolated)
+    return "whole" if n <= WHOLE else "overview" if n <= OVERVIEW else "search"
 
 
 def _model(content: Content, places: Mapping[str, Position], upright: Mapping[str, Position]) -> dict[str, Any]:
@@ -219,6 +260,16 @@ def _pyvis() -> Path:
 @cache
 def _file(name: str) -> str:
     return files("cega_graph.page").joinpath(name).read_text(encoding="utf-8").replace("\r\n", "\n")
+
+
+@cache
+def _script() -> str:
+    """Return our script: the files of `js/` in order, in one function, without their indentation and comments."""
+    folder = files("cega_graph.page").joinpath("js")
+    names = sorted(one.name for one in folder.iterdir() if one.name.endswith(".js"))
+    lines = [line.strip() for name in names for line in _file(f"js/{name}").splitlines()]
+    kept = [line for line in lines if line and not line.startswith(("//", "/** "))]
+    return "\n".join(['"use strict";(() => {', *kept, "})();\n"])
 
 
 @cache

@@ -119,6 +119,9 @@ ROLES: Final = {
     "other": Line(GREY, "box", 1.2),
 }
 
+PAPER: Final = {"back": "#ffffff", "ink": "#1c252d", "soft": "#55616c", "accent": "#0b63a5"}
+"""The colours of exported and printed pictures; as in page.css on light backgrounds."""
+
 HEADS: Final = {
     "arrow": "M32 6L22 1.5V10.5Z",
     "vee": "M32 6L22 1.5L25 6L22 10.5Z",

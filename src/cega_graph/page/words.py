@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from cega_graph.page.content import Content
+from cega_graph.page.places import PROVINCES
 from cega_graph.vocabulary import bases, kinds, roles
 
 
@@ -76,6 +77,108 @@ INTERFACE: Final = {
         "关系图。用方向键移动，回车打开详情；表格里有同样的内容。",
         "Network map. Arrow keys move, Enter opens details; the table holds the same.",
     ),
+    "view": Words("看什么", "View"),
+    "undated": Words("时间未写明", "undated"),
+    "years": Words("时间（年）", "Years"),
+    "year_from": Words("从哪一年", "From year"),
+    "year_to": Words("到哪一年", "To year"),
+    "years_note": Words("未写结束的算作仍在进行", "without a stated end: taken as going on"),
+    "unstated": Words("未写明", "not stated"),
+    "place_filter": Words("项目地点", "Place of the project"),
+    "least": Words("至少共同参与", "At least this many shared"),
+    "partner": Words("共同参与", "shared"),
+    "everything": Words("全部", "all"),
+    "around": Words("周围几步", "Steps around"),
+    "funders": Words("资助过它的", "Funders"),
+    "grantees": Words("它资助过的", "Grantees"),
+    "partners": Words("一起参与的", "Takes part together with"),
+    "together": Words(
+        "同一案例中的资助方与资助对象；原文未必写明谁付给了谁。",
+        "Funder and grantee of the same case; the source need not say who paid whom.",
+    ),
+    "one_grant": Words("同一笔资助写明了双方。", "One grant names both."),
+    "share_project": Words(
+        "参与了同样的案例；未必直接合作。",
+        "Both take part; this need not mean that they worked together.",
+    ),
+    "more": Words("另外 {n} 个", "{n} more"),
+    "n_case": Words("{n} 个案例", "{n} case"),
+    "n_cases": Words("{n} 个案例", "{n} cases"),
+    "n_project": Words("{n} 个项目", "{n} project"),
+    "n_projects": Words("{n} 个项目", "{n} projects"),
+    "is_member": Words("联盟成员", "alliance member"),
+    "questions": Words("提问", "Questions"),
+    "ask_path": Words("关系路径", "Path"),
+    "ask_cofund": Words("共同资助", "Co-funders"),
+    "ask_shared": Words("共同之处", "In common"),
+    "ask_like": Words("谁资助同类", "Who funds the like"),
+    "question_path": Words("两个机构之间最短的、有依据的路径", "The shortest evidenced path between two bodies"),
+    "question_cofund": Words("谁与谁共同资助", "Who funds together with whom"),
+    "question_shared": Words("两个机构有什么共同之处", "What two bodies share"),
+    "question_like": Words("谁资助与它相近的机构，却没有资助它", "Who funds bodies like this one, but not this one"),
+    "caveat_path": Words(
+        "有路径不等于有人引荐。经过参与者很多的案例或参与很多案例的机构（◎）的路径说明不了多少。左侧的筛选同样起作用。",
+        "A path is not an introduction. One through a hub (◎: a case of many, or a body in many) says little. "
+        "The filters apply.",
+    ),
+    "caveat_cofund": Words(
+        "资助同一案例不等于相互协调；推断的资助也算在内，除非在左侧去掉。",
+        "Funding the same case is not coordination. Inferred funders count unless the filter takes them out.",
+    ),
+    "caveat_shared": Words("只数这里记录的；左侧的筛选同样起作用。", "Only what is recorded here; the filters apply."),
+    "caveat_like": Words(
+        "没有记录不等于没有资助。左侧的筛选同样起作用。",
+        "No record is not no funding. The filters apply.",
+    ),
+    "like_rule": Words(
+        "“相近”的规则：同为{kind}，在方向相同（{themes}）或地点相同（{places}）的其他案例里是资助对象或执行方。",
+        "The rule for “like”: also of kind {kind}, and grantee or executor in another case of the same theme ({themes})"
+        " or place ({places}).",
+    ),
+    "like_found": Words("{n} 个资助方：", "Funders: {n}"),
+    "like_none": Words("没有找到。", "None found."),
+    "like_peers": Words("资助了 {n} 个相近的机构", "funds projects of like bodies ({n})"),
+    "no_path": Words("在筛选后的关系里，两者没有连起来。", "Under these filters nothing joins them."),
+    "path_found": Words("经过 {n} 个案例：", "Through cases: {n}"),
+    "alternatives": Words("同样短的路径", "Equally short"),
+    "hub": Words("枢纽，连着 {n} 个", "hub, joins {n}"),
+    "cofund_found": Words("{n} 对：", "Pairs: {n}"),
+    "cofund_none": Words("没有记录共同的资助。", "No shared funding is recorded."),
+    "shared_none": Words("没有共同参与的案例。", "No case in common."),
+    "shared_partners": Words("在不同案例中都一起参与过的", "Partners of both, in different cases"),
+    "shared_networks": Words("都属于的网络", "Networks of both"),
+    "choose_bodies": Words("请选择机构。", "Choose the bodies."),
+    "pick_a": Words("从", "From"),
+    "pick_b": Words("到", "To"),
+    "pick_body": Words("机构", "Body"),
+    "pick_any": Words("机构（不选则看全部）", "Body (all if left empty)"),
+    "col_case": Words("案例", "Case"),
+    "col_from": Words("机构", "Body"),
+    "col_to": Words("对方", "With or to"),
+    "col_n": Words("数目", "Number"),
+    "col_cases": Words("哪些案例", "Which cases"),
+    "caption_funding": Words(
+        "资助关系：资助方或中介方 → 资助对象，及其背后的案例",
+        "Funding: funder or intermediary → grantee, and the cases behind it",
+    ),
+    "caption_partners": Words("合作关系：共同参与案例的双方", "Partnership: bodies that take part in the same cases"),
+    "take": Words("带走", "Export"),
+    "png": Words("图片 PNG（2×）", "Picture, PNG (2×)"),
+    "svg": Words("矢量图 SVG", "Drawing, SVG"),
+    "csv": Words("表格 CSV", "Table, CSV"),
+    "link": Words("指向这一画面的链接", "Link to this view"),
+    "print": Words("打印", "Print"),
+    "copied": Words("链接已复制", "Link copied"),
+    "copy_yourself": Words("请复制上面的链接", "Copy the link above"),
+    "saved": Words("已存为 {name}", "Saved as {name}"),
+    "no_canvas": Words("此浏览器不能画图，请看表格。", "This browser cannot draw; the table holds the same."),
+    "search_first": Words(
+        "共 {n} 个节点，画在一起看不清。请查找一个机构或项目，看它的周围；或者看表格。",
+        "{n} nodes are too many to read at once. Find a body or project to see its surroundings, or look at the table.",
+    ),
+    "shown_funding": Words("显示 {nodes} 个机构、{edges} 条资助关系", "{nodes} bodies, {edges} funding links shown"),
+    "shown_partners": Words("显示 {nodes} 个机构、{edges} 条合作关系", "{nodes} bodies, {edges} partnerships shown"),
+    "and_filtered": Words("；{n} 条被筛去", "; {n} filtered out"),
     "shown": Words("显示 {nodes} 个节点、{edges} 条关系", "{nodes} nodes, {edges} relations shown"),
     "and_isolated": Words("；另有 {n} 个没有参与记录", "; {n} more without a recorded relation"),
     "empty": Words("没有可画的关系。", "There is no relation to draw."),
@@ -128,6 +231,13 @@ GRANT_TYPES: Final = {
 }
 
 
+VIEWS: Final = {
+    "cases": Words("案例", "Cases"),
+    "funding": Words("资助", "Funding"),
+    "partners": Words("合作", "Partnership"),
+}
+
+
 def term_words(*, are_cases: bool) -> dict[str, dict[str, Words]]:
     """Return vocabulary → term → its label in both languages; `project` is a kind here, called a case if all are."""
     project = Words("案例", "case") if are_cases else Words("项目", "project")
@@ -141,6 +251,8 @@ def term_words(*, are_cases: bool) -> dict[str, dict[str, Words]]:
         "membership_statuses": MEMBERSHIP_STATUSES,
         "name_statuses": NAME_STATUSES,
         "grant_types": GRANT_TYPES,
+        "views": VIEWS,
+        "places": {code: Words(*names) for code, names in PROVINCES.items()},
     }
 
 

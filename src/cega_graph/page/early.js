@@ -1,0 +1,1 @@
+document.documentElement.dataset.lang = /^zh/i.test(navigator.language || "") ? "zh" : "en";

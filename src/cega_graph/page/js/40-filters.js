@@ -1,0 +1,134 @@
+// Filters: a relation is shown if its role, its basis, the kinds of both its ends, and its project's theme, time and place are.
+const YEAR = /^\d{4}/;
+const years = new Map(); // project → [first, last] year; an end that is not stated is open; null: undated
+for (const node of nodes.values()) {
+  if (node.type !== "project") continue;
+  const [start, end] = [node.start_date || "", node.end_date || ""];
+  const first = YEAR.test(start) ? Number(start.slice(0, 4)) : null;
+  const last = YEAR.test(end) ? Number((end.split("/")[1] || end).slice(0, 4)) : YEAR.test(start.split("/")[1] || "") ? Number(start.split("/")[1].slice(0, 4)) : null;
+  years.set(node.id, first === null && last === null ? null : [first ?? -Infinity, last ?? Infinity]);
+}
+const values = {
+  kind: (relation) => [nodes.get(relation.body).kind, "project"],
+  role: (relation) => [relation.role],
+  basis: (relation) => [inferred(relation) ? "inferred" : "stated"],
+  theme: (relation) => themesOf(nodes.get(relation.project)),
+  place: (relation) => placesOf(nodes.get(relation.project)),
+};
+const themesOf = (project) => (project.theme ? [project.theme] : [""]);
+const placesOf = (project) => (project.places?.length ? project.places : [""]);
+
+/** Return for each filter whether a relation passes it: kinds all, of several places any. */
+function passes(relation, facet) {
+  const off = state.off[facet];
+  if (!off.size) return true;
+  return facet === "kind" ? values.kind(relation).every((value) => !off.has(value)) : values[facet](relation).some((value) => !off.has(value));
+}
+
+function inYears(project) {
+  const span = years.get(project);
+  if (span === null) return state.undated;
+  return (!state.from || span[1] >= Number(state.from)) && (!state.to || span[0] <= Number(state.to));
+}
+
+function filter() {
+  const passing = [];
+  const counts = Object.fromEntries([...FACETS, "year"].map((facet) => [facet, new Map()]));
+  const note = (facet, value, what) => {
+    const found = counts[facet].get(value);
+    if (found) found.add(what);
+    else counts[facet].set(value, new Set([what]));
+  };
+  for (const relation of data.relations) {
+    const failed = FACETS.filter((facet) => !passes(relation, facet));
+    if (!inYears(relation.project)) failed.push("year");
+    if (failed.length > 1) continue;
+    if (!failed.length) passing.push(relation);
+    if (!failed.length || failed[0] === "kind") {
+      const { kind } = nodes.get(relation.body);
+      if (!state.off.kind.has("project")) note("kind", kind, relation.body);
+      if (!state.off.kind.has(kind)) note("kind", "project", relation.project);
+    }
+    for (const facet of failed.length ? failed : ["role", "basis", "theme", "place", "year"]) {
+      if (facet === "role" || facet === "basis") note(facet, values[facet](relation)[0], relation.id);
+      else if (facet === "theme" || facet === "place") for (const value of values[facet](relation)) note(facet, value, relation.project);
+      else if (facet === "year" && years.get(relation.project) === null) note("year", "undated", relation.project);
+    }
+  }
+  state.passing = new Set(passing.map((relation) => relation.id));
+  chooseShown();
+  showCounts(counts);
+  filtered += 1;
+}
+let filtered = 0; // counts the filterings, so that the table knows whether it is stale
+
+/** Work out what of the present view is shown: what the filters let through, and what is near enough. */
+function chooseShown() {
+  let shown = [];
+  for (const edge of layer().values()) {
+    const projects = standing(edge);
+    if (projects.length >= (edge.type === "partners" ? state.least : 1)) shown.push([edge.id, projects]);
+  }
+  const centre = state.open;
+  if (centre && (state.steps || data.scale === "search")) {
+    const edges = shown.map(([id]) => layer().get(id));
+    const far = reachable(centre, state.steps || 2, edges, data.scale === "search" ? 300 : Infinity);
+    shown = shown.filter(([id]) => { const edge = layer().get(id); return far.has(edge.from) && far.has(edge.to); });
+    if (data.scale === "search") layOut(centre, far, shown.map(([id]) => layer().get(id)));
+  } else if (data.scale === "search") {
+    shown = [];
+  }
+  state.shownEdges = new Map(shown);
+  state.shownNodes = new Set(shown.flatMap(([id]) => { const { from, to } = layer().get(id); return [from, to]; }));
+  if (centre && (state.steps || data.scale === "search") && drawn.has(centre)) state.shownNodes.add(centre);
+  const turned = [];
+  for (const id of drawn.keys()) {
+    const hidden = !state.shownNodes.has(id);
+    if (visNodes.get(id).hidden !== hidden) turned.push({ id, hidden });
+  }
+  if (turned.length) visNodes.update(turned);
+}
+
+function showCounts(counts) {
+  for (const box of byId("filters").elements) {
+    if (box.type !== "checkbox") continue;
+    const [facet, value] = box.name === "undated" ? ["year", "undated"] : [box.name, box.value];
+    const n = counts[facet].get(value)?.size || 0;
+    box.closest("label").querySelector("output").textContent = String(n);
+  }
+}
+
+function tellStatus() {
+  const { shownNodes, shownEdges } = state;
+  const kept = state.view === "cases" ? "shown" : `shown_${state.view}`;
+  const left = data.relations.length - state.passing.size;
+  byId("status").textContent = say(kept, { nodes: shownNodes.size, edges: shownEdges.size })
+    + (left ? say("and_filtered", { n: left }) : "")
+    + (data.isolated.length ? say("and_isolated", { n: data.isolated.length }) : "");
+  const message = !relations.size ? "empty" : data.scale === "search" && !state.open ? "search_first" : "nothing_shown";
+  byId("message").textContent = say(message, { n: nodes.size });
+  byId("message").hidden = shownEdges.size > 0;
+}
+
+/** Read what the form says into the state, and what the state says into the form. */
+function readForm() {
+  for (const box of byId("filters").elements) {
+    if (box.type !== "checkbox") continue;
+    if (box.name === "undated") state.undated = box.checked;
+    else state.off[box.name][box.checked ? "delete" : "add"](box.value);
+  }
+  for (const end of ["from", "to"]) if (byId(end)) state[end] = YEAR.test(byId(end).value) ? byId(end).value.slice(0, 4) : "";
+  if (byId("least")) state.least = Math.max(1, Number(byId("least").value) || 1);
+}
+
+function writeForm() {
+  for (const box of byId("filters").elements) {
+    if (box.type === "checkbox") box.checked = box.name === "undated" ? state.undated : !state.off[box.name].has(box.value);
+  }
+  for (const end of ["from", "to"]) if (byId(end)) byId(end).value = state[end];
+  if (byId("least")) byId("least").value = String(state.least);
+}
+
+function unfiltered() {
+  return { off: Object.fromEntries(FACETS.map((facet) => [facet, new Set()])), from: "", to: "", undated: true, least: 1 };
+}

@@ -1,0 +1,158 @@
+// Taking it away: one list of shapes and texts, as SVG with real text, as PNG, and on paper; the rows as CSV.
+const MARGIN = 24;
+
+/** Return what is on the map as shapes in pixels, in the order of drawing, and how large it is. */
+function scene() {
+  const scale = network.getScale();
+  const low = network.DOMtoCanvas({ x: 0, y: 0 });
+  const to = ([x, y]) => [(x - low.x) * scale, (y - low.y) * scale];
+  const found = [];
+  for (const [id, projects] of state.shownEdges) {
+    const edge = layer().get(id);
+    const look = edgeLook(edge);
+    const line = curve(edge);
+    const points = edge.smooth ? Array.from({ length: 13 }, (_, i) => to(line(i / 12))) : [to(line(0)), to(line(1))];
+    const [end, before] = [points.at(-1), points.at(-2)];
+    const turn = Math.atan2(end[1] - before[1], end[0] - before[0]);
+    const gap = radius(edge.to) * scale * 1.15;
+    const tip = [end[0] - gap * Math.cos(turn), end[1] - gap * Math.sin(turn)];
+    points[points.length - 1] = tip;
+    const dashes = edge.type === "role" ? edge.dashes : edge.type === "funding" && !isStated(edge);
+    found.push({ type: "line", points, width: look.width, ink: look.color.color, opacity: look.color.opacity, dashes, title: `${nameOf(nodes.get(edge.from))} → ${nameOf(nodes.get(edge.to))}: ${edge.type === "role" ? term("roles", edge.role) : cases(projects.length)}` });
+    if (edge.type !== "partners") {
+      const wing = (angle) => [tip[0] - 7 * Math.cos(turn + angle), tip[1] - 7 * Math.sin(turn + angle)];
+      found.push({ type: "area", points: [tip, wing(0.42), wing(-0.42)], ink: look.color.color, opacity: look.color.opacity });
+    }
+  }
+  for (const id of [...state.shownNodes].sort()) {
+    const node = nodes.get(id);
+    const mark = marks[node.kind];
+    const [x, y] = to(Object.values(network.getPosition(id)));
+    const r = radius(id) * scale;
+    const opacity = state.lit && !state.lit.has(id) ? 0.16 : 1;
+    found.push({ type: "symbol", x, y, r, path: data.symbols[mark.symbol], hollow: mark.hollow, ink: colour(mark), opacity, title: nameOf(node) });
+    if (node.number) found.push({ type: "text", x, y, size: r * (node.number.length > 2 ? 0.7 : 1.05), text: node.number.slice(0, 4), bold: true, anchor: "middle", ink: palette.back, opacity });
+    if (node.member) found.push({ type: "ring", x, y, r: r * 1.42 + 1, ink: palette.ink, opacity });
+  }
+  for (const label of labels) {
+    const x = label.x - (label.align * label.w) / 2 + label.align * 2 - low.x * scale;
+    label.rows.forEach((text, i) => found.push({
+      type: "text", x, y: label.y + (i - (label.rows.length - 1) / 2) * label.lineHeight - low.y * scale, size: label.bold ? 13 : 12, text,
+      bold: label.bold, halo: palette.back, ink: palette.ink, opacity: 1, anchor: label.align > 0 ? "start" : label.align < 0 ? "end" : "middle",
+    }));
+  }
+  const [width, height] = [byId("canvas").clientWidth, byId("canvas").clientHeight];
+  const foot = [document.title, say("shown", { nodes: state.shownNodes.size, edges: state.shownEdges.size }), data.notes[state.lang]];
+  foot.forEach((text, i) => found.push({ type: "text", x: MARGIN, y: height + 14 + 16 * i, size: 11, text, bold: i === 0, ink: palette.ink, opacity: 1, anchor: "start" }));
+  return { width, height: height + 16 * foot.length + 12, shapes: found };
+}
+
+const short = (value) => String(Math.round(value * 100) / 100);
+const outline = (points, closed) => `M${points.map((point) => point.map(short).join(" ")).join("L")}${closed ? "Z" : ""}`;
+
+function toSvg({ width, height, shapes }) {
+  const titled = (shape, made) => {
+    if (shape.title) made.append(svg("title", {}, shape.title));
+    return made;
+  };
+  const draw = {
+    line: (s) => titled(s, svg("path", { d: outline(s.points), fill: "none", stroke: s.ink, "stroke-width": short(s.width), "stroke-opacity": s.opacity, ...(s.dashes ? { "stroke-dasharray": "5 4" } : {}) })),
+    area: (s) => svg("path", { d: outline(s.points, true), fill: s.ink, "fill-opacity": s.opacity }),
+    ring: (s) => svg("circle", { cx: short(s.x), cy: short(s.y), r: short(s.r), fill: "none", stroke: s.ink, "stroke-width": 1.3, opacity: s.opacity }),
+    symbol: (s) => titled(s, svg("path", { d: s.path, transform: `translate(${short(s.x)} ${short(s.y)}) scale(${short(s.r)})`, fill: s.hollow ? palette.back : s.ink, stroke: s.hollow ? s.ink : palette.back, "stroke-width": s.hollow ? 0.36 : 0.16, opacity: s.opacity })),
+    text: (s) => svg("text", { x: short(s.x), y: short(s.y + s.size * 0.36), "font-size": short(s.size), "text-anchor": s.anchor, fill: s.ink, opacity: s.opacity, ...(s.bold ? { "font-weight": 600 } : {}), ...(s.halo ? { stroke: s.halo, "stroke-width": 3, "paint-order": "stroke", "stroke-linejoin": "round" } : {}) }, s.text),
+  };
+  return svg("svg", { xmlns: SVG, viewBox: `0 0 ${width} ${height}`, width, height, "font-family": FONT.replaceAll('"', "'"), role: "img", "aria-label": document.title },
+    svg("rect", { width, height, fill: palette.back }), ...shapes.map((shape) => draw[shape.type](shape)));
+}
+
+function toCanvas({ width, height, shapes }, times) {
+  const canvas = document.createElement("canvas");
+  canvas.width = width * times;
+  canvas.height = height * times;
+  const ctx = canvas.getContext("2d");
+  ctx.scale(times, times);
+  ctx.fillStyle = palette.back;
+  ctx.fillRect(0, 0, width, height);
+  ctx.lineJoin = "round";
+  const draw = {
+    line: (s) => { ctx.setLineDash(s.dashes ? [5, 4] : []); ctx.strokeStyle = s.ink; ctx.lineWidth = s.width; ctx.stroke(new Path2D(outline(s.points))); ctx.setLineDash([]); },
+    area: (s) => { ctx.fillStyle = s.ink; ctx.fill(new Path2D(outline(s.points, true))); },
+    ring: (s) => ring(ctx, s.r, 1.3, s.ink, s.x, s.y),
+    symbol: (s) => {
+      ctx.save();
+      ctx.translate(s.x, s.y);
+      ctx.scale(s.r, s.r);
+      ctx.lineWidth = s.hollow ? 0.36 : 0.16;
+      ctx.fillStyle = s.hollow ? palette.back : s.ink;
+      ctx.strokeStyle = s.hollow ? s.ink : palette.back;
+      ctx.fill(new Path2D(s.path));
+      ctx.stroke(new Path2D(s.path));
+      ctx.restore();
+    },
+    text: (s) => {
+      ctx.font = `${s.bold ? 600 : 400} ${s.size}px ${FONT}`;
+      ctx.textAlign = { start: "left", middle: "center", end: "right" }[s.anchor];
+      ctx.textBaseline = "alphabetic";
+      if (s.halo) { ctx.lineWidth = 3; ctx.strokeStyle = s.halo; ctx.strokeText(s.text, s.x, s.y + s.size * 0.36); }
+      ctx.fillStyle = s.ink;
+      ctx.fillText(s.text, s.x, s.y + s.size * 0.36);
+    },
+  };
+  for (const shape of shapes) {
+    ctx.globalAlpha = shape.opacity;
+    draw[shape.type](shape);
+  }
+  return canvas;
+}
+
+/** Make something in the colours of paper, whatever the screen's are. */
+function onPaper(make) {
+  paper = true;
+  const before = { ...palette };
+  Object.assign(palette, data.paper);
+  try { return make(); } finally {
+    paper = false;
+    Object.assign(palette, before);
+  }
+}
+
+/** A cell of a CSV file: what a spreadsheet would take for a formula is guarded by an apostrophe. */
+function cell(text) {
+  const guarded = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
+}
+
+function toCsv() {
+  const extra = state.view === "cases" ? [["project_id", (one) => one.project], ["organization_id", (one) => one.body], ["participation_id", (one) => one.id], ["rule", (one) => (one.rule ? term("rules", one.rule) : "")], ["sentence", (one) => one.place.sentence || ""]]
+    : [["from_id", (one) => one.from], ["to_id", (one) => one.to], ["project_ids", (one) => standing(one).join(";")]];
+  const used = extra.filter(([name]) => name !== "sentence" || data.relations.some((one) => one.place.sentence));
+  const header = [...columns().map(({ word }) => say(word)), ...used.map(([name]) => name)];
+  const body = shownRows().map((one) => [...columns().map(({ text }) => text(one)), ...used.map(([, value]) => value(one))]);
+  return `\ufeff${[header, ...body].map((line) => line.map(cell).join(",")).join("\r\n")}\r\n`;
+}
+
+function save(blob, name) {
+  const url = URL.createObjectURL(blob);
+  const anchor = el("a", { href: url, download: name });
+  document.body.append(anchor);
+  anchor.click();
+  anchor.remove();
+  setTimeout(() => URL.revokeObjectURL(url), 10000);
+  byId("said").textContent = say("saved", { name });
+}
+
+const EXPORTS = {
+  png: () => onPaper(() => toCanvas(scene(), 2)).toBlob((blob) => save(blob, "map.png"), "image/png"),
+  svg: () => save(new Blob([new XMLSerializer().serializeToString(onPaper(() => toSvg(scene())))], { type: "image/svg+xml" }), "map.svg"),
+  csv: () => save(new Blob([toCsv()], { type: "text/csv;charset=utf-8" }), "map.csv"),
+  link: copyLink,
+  print: () => print(),
+};
+
+addEventListener("beforeprint", () => {
+  showTable();
+  moreRows(Infinity);
+  if (drawable && state.tab === "map" && state.shownEdges.size) byId("print").replaceChildren(onPaper(() => toSvg(scene())));
+});
+addEventListener("afterprint", () => byId("print").replaceChildren());
