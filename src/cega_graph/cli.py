@@ -310,13 +310,38 @@ def apply(filled: Path, ledger_folder: Path, decided_by: str, decided_on: str) -
     help="File to write.",
 )
 @_SOURCE
-def map_page(data: tuple[Path, ...], output: Path, source: Path | None) -> None:
+@click.option("--focus", default="", metavar="ID", help="Show only what lies around this body or project (id or name).")
+@click.option(
+    "--steps", type=click.IntRange(1, 6), default=2, show_default=True, help="How many relations around the focus."
+)
+@click.option(
+    "--top", type=click.IntRange(1), metavar="N", help="At most N nodes: the nearest, then those with most neighbours."
+)
+def map_page(
+    data: tuple[Path, ...], output: Path, source: Path | None, focus: str, steps: int, top: int | None
+) -> None:
     """Write only the network map of DATA, one HTML file that works offline.
 
-    Example: cega-graph map data/my-book -o my-book.html
+    Above 1,500 nodes the page opens on its search and shows what lies around the node that is chosen.
+
+    Example: cega-graph map data/my-book -o my-book.html --focus o-51b1427e37 --steps 2 --top 200
     """
     from cega_graph.tabular import write_text
 
     with _plain_errors():
-        write_text(output, _load_sound(data, source).page())
+        kg = _load_sound(data, source)
+        write_text(output, kg.page(focus=_focus(kg, focus), steps=steps, top=top))
     click.echo(output)
+
+
+def _focus(kg: KnowledgeGraph, focus: str) -> str:
+    """Return the id of what is to be in the middle; a name is taken if exactly one body bears it."""
+    from cega_graph.finding import find_bodies
+
+    if not focus or focus in kg.network():
+        return focus
+    found = find_bodies(kg.dataset, focus, _ledger(None, no_ledger=False))
+    if len(found) == 1:
+        return found[0][0]
+    hint = "; ".join(f"{body[0]} {body[1]}" for body in found[:5]) or "`cega-graph names find` looks names up"
+    _fail(f"--focus {focus!r} names {len(found) or 'no'} bodies: {hint}", _EXIT_UNREADABLE)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import rdflib
 
+    from cega_graph.page import PageText
+
 BUNDLED: Final = "cega-2024"
 """The data set that is used where none is named."""
 
@@ -131,8 +133,26 @@ class KnowledgeGraph:
 
         return to_rdflib(self.ntriples())
 
-    def page(self) -> str:
-        """Return the network map as the text of one HTML file."""
-        from cega_graph.page import render_page
+    def page(self, *, focus: str = "", steps: int = 2, top: int | None = None) -> PageText:
+        """Return the network map as the text of one HTML file; notebooks show it in a sandboxed frame.
 
-        return render_page(self.dataset, sentences=self.sentences)
+        Args:
+            focus: The id of a body or project, to show only what lies around it.
+            steps: How many edges around it.
+            top: Show at most so many nodes: the nearest to the focus, then those with the most neighbours.
+
+        Raises:
+            UnknownIdentifier: Nothing has the id `focus`.
+        """
+        from cega_graph.network import most_connected, neighbourhood
+        from cega_graph.page import PageText, render_page
+
+        network = self.network()
+        if focus and focus not in network:
+            message = f"{focus}: no body or project has this id; `cega-graph names find NAME` prints ids"
+            raise UnknownIdentifier(message)
+        if focus:
+            network = neighbourhood(network, focus, steps=steps)
+        if top is not None:
+            network = most_connected(network, top, focus=focus or None)
+        return PageText(render_page(self.dataset, network=network, sentences=self.sentences))

@@ -54,6 +54,33 @@ def to_network(dataset: Dataset) -> nx.MultiDiGraph[str]:
     return network
 
 
+def neighbourhood(network: nx.MultiDiGraph[str], node: str, *, steps: int) -> nx.MultiDiGraph[str]:
+    """Return the part of a network that lies within some edges of a node, whatever their direction. Not a view.
+
+    >>> network = nx.MultiDiGraph([("o-1", "t-1"), ("t-1", "o-2"), ("o-2", "t-2")])
+    >>> sorted(neighbourhood(network, "o-1", steps=2))
+    ['o-1', 'o-2', 't-1']
+    """
+    near = nx.single_source_shortest_path_length(network.to_undirected(as_view=True), node, cutoff=steps)
+    return network.subgraph(near).copy()
+
+
+def most_connected(network: nx.MultiDiGraph[str], n: int, *, focus: str | None = None) -> nx.MultiDiGraph[str]:
+    """Return the part of a network that holds at most `n` nodes, those with the most neighbours. Not a view.
+
+    With a focus, nearness comes first. Of equals the lower id stays; nodes that lose all their edges
+    by this go as well.
+    """
+    far: dict[str, int] = {}
+    if focus is not None:
+        far = dict(nx.single_source_shortest_path_length(network.to_undirected(as_view=True), focus))
+    degrees = {node: len(set(nx.all_neighbors(network, node))) for node in network}
+    ranked = sorted(network, key=lambda node: (far.get(node, len(network)), -degrees[node], node))
+    part = network.subgraph(ranked[:n])
+    cut = [node for node in part if not part.degree(node) and degrees[node] and node != focus]
+    return network.subgraph(set(part) - set(cut)).copy()
+
+
 def funding(participations: Iterable[Participation]) -> nx.DiGraph[str]:
     """Return who gives to whom: funders and intermediaries → grantees.
 

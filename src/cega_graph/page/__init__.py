@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cega_graph.page.frame import PageText
 from cega_graph.page.render import render_page
 
-__all__ = ["render_page"]
+__all__ = ["PageText", "render_page"]

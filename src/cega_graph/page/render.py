@@ -198,8 +198,9 @@ def _model(content: Content, places: Mapping[str, Position], upright: Mapping[st
                 node.id, label=node.name, shape="custom", group=node.kind, x=places[node.id][0], y=places[node.id][1],
                 upright=upright[node.id], size=radius_of(node.kind, node.n_projects),
             )  # fmt: skip
-    bends = _bends(content.relations)
-    for relation in content.relations:
+    drawn = content.relations if places else ()  # without places the page draws neighbourhoods from the relations
+    bends = _bends(drawn)
+    for relation in drawn:
         ends = (relation.body, relation.project) if relation.role != "grantee" else (relation.project, relation.body)
         net.add_edge(*ends, id=relation.id, dashes=relation.basis == "inferred", smooth=bends[relation.id])
     return {"nodes": net.nodes, "edges": net.edges, "options": net.options}

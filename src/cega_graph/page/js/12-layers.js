@@ -1,11 +1,12 @@
 // Three views of the same relations: cases and bodies; who gives to whom; who works together.
 const NONE = new Map();
 const drawn = new Map(model.nodes.map((node) => [node.id, node])); // what the canvas holds, with its place
+const ends = (one) => (one.role === "grantee" ? { from: one.project, to: one.body } : { from: one.body, to: one.project });
+const modelled = new Map(model.edges.map((edge) => [edge.id, edge]));
 const layers = {
-  cases: new Map(model.edges.map((edge) => {
-    const relation = relations.get(edge.id);
-    return [edge.id, { ...edge, type: "role", role: relation.role, dashes: inferred(relation), relations: [relation], projects: [relation.project] }];
-  })),
+  cases: new Map(data.relations.map((one) => [one.id, {
+    smooth: false, ...modelled.get(one.id), id: one.id, ...ends(one), type: "role", role: one.role, dashes: inferred(one), relations: [one], projects: [one.project],
+  }])),
 };
 
 /** Return the edges of a view, by id; partnership is worked out when it is first looked at. */

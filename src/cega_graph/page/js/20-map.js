@@ -4,15 +4,21 @@ const outlines = drawable ? Object.fromEntries(Object.entries(data.symbols).map(
 const upright = () => byId("canvas").clientWidth < byId("canvas").clientHeight * 0.9;
 const at = (node) => (upright() ? node.upright : [node.x, node.y]);
 const place = (node) => ({ x: at(node)[0], y: at(node)[1] });
-const visNode = (node) => ({ id: node.id, shape: "custom", size: node.size, ctxRenderer: renderer, hidden: true, ...place(node) });
-const visNodes = new vis.DataSet([]);
-const visEdges = new vis.DataSet([]);
-const nowhere = () => ({ x: 0, y: 0 });
-const blank = { on() {}, redraw() {}, moveTo() {}, getScale: () => 1, getPosition: nowhere, getViewPosition: nowhere, canvasToDOM: nowhere, DOMtoCanvas: nowhere };
-const network = drawable ? new vis.Network(byId("canvas"), { nodes: visNodes, edges: visEdges }, model.options) : blank;
+const visNode = (node) => ({ id: node.id, shape: "custom", size: node.size, ctxRenderer: renderer, ...place(node) });
 const palette = {};
+let trail = new Set(); // the edges of the path that is shown
 let wasUpright = upright();
-visNodes.add(model.nodes.map(visNode));
+let laid = data.scale === "search" ? NONE : layers.cases; // the edges that the canvas holds
+const visNodes = new vis.DataSet(model.nodes.map(visNode));
+const visEdges = new vis.DataSet([...laid.values()].map(visEdge));
+const nowhere = () => ({ x: 0, y: 0 });
+const blank = { on() {}, moveTo() {}, getScale: () => 1, getPosition: nowhere, getViewPosition: nowhere, canvasToDOM: nowhere, DOMtoCanvas: nowhere };
+const network = drawable ? new vis.Network(byId("canvas"), { nodes: visNodes, edges: visEdges }, model.options) : blank;
+
+/** Ask for one drawing in the next frame; `network.redraw()` would draw at once, each time. */
+function redraw() {
+  network.body?.emitter.emit("_requestRedraw");
+}
 
 /** Symbols keep nearly their size while the map is zoomed, so that a far view stays readable. */
 function pixels(scale) {
@@ -20,7 +26,7 @@ function pixels(scale) {
 }
 
 function radius(id) {
-  return drawn.get(id).size * pixels(network.getScale());
+  return (drawn.get(id)?.size || 0) * pixels(network.getScale());
 }
 
 function renderer({ ctx, id, x, y }) {
@@ -71,7 +77,9 @@ function readPalette() {
   for (const name of ["back", "ink", "soft", "accent"]) palette[name] = css(`--${name}`);
 }
 
-const lineLook = (role) => lines[role] || lines.other;
+function lineLook(role) {
+  return lines[role] || lines.other || Object.values(lines)[0];
+}
 
 function head(edge) {
   if (edge.type === "partners") return { enabled: false };
@@ -79,8 +87,15 @@ function head(edge) {
   return { enabled: true, type, scaleFactor: type === "circle" || type === "box" ? 0.27 : 0.4 };
 }
 
+function visEdge(edge) {
+  const look = { width: lineLook(edge.role).width, color: { color: colour(lineLook(edge.role)), opacity: 0.5, inherit: false }, arrows: { to: head(edge) } };
+  return { id: edge.id, from: edge.from, to: edge.to, ...look, ...(edge.smooth ? { smooth: edge.smooth } : {}), ...(isDashed(edge) ? { dashes: true } : {}) };
+}
+
+function isDashed(edge) {
+  return edge.type === "role" ? edge.dashes : edge.type === "funding" && !isStated(edge);
+}
 const isNear = (edge) => edge.id === state.pair || (state.open !== null && (edge.from === state.open || edge.to === state.open)) || trail.has(edge.id);
-let trail = new Set(); // the edges of the path that is shown
 
 function edgeLook(edge) {
   const hidden = !state.shownEdges.has(edge.id);
@@ -89,41 +104,34 @@ function edgeLook(edge) {
   const faint = edge.type !== "partners" ? 0.5 : n > 1 ? 0.75 : state.shownEdges.size > 300 ? 0.13 : 0.35;
   const opacity = near ? 1 : state.lit || state.pair ? Math.min(faint, 0.07) : faint;
   const width = lineLook(edge.role).width * (near ? 1.5 : 1) * (edge.type === "role" ? 1 : Math.min(0.6 + 0.4 * n, 3));
-  return { id: edge.id, hidden, width, color: { color: colour(lineLook(edge.role)), opacity, inherit: false } };
+  return { hidden, width, opacity, color: colour(lineLook(edge.role)) };
 }
 
-const styled = new Map(); // how each edge was last drawn, so that only changes are
-let laid = null; // the edges that the canvas holds
-
-/** Bring the edges of the view, as they look now, to the canvas. */
+/**
+ * Bring the view, as it looks now, to the canvas. The looks are written into vis-network 9.1.2's own edges and
+ * nodes: through its DataSet the same change takes some twenty times as long.
+ */
 function restyle() {
   const edges = edgesOnCanvas();
   if (laid !== edges) {
     laid = edges;
-    styled.clear();
     visEdges.clear();
-    visEdges.add([...edges.values()].map((edge) => ({
-      id: edge.id, from: edge.from, to: edge.to, smooth: edge.smooth || false,
-      dashes: edge.type === "role" ? edge.dashes : edge.type === "funding" && !isStated(edge),
-      arrows: { to: head(edge) }, ...noted(edgeLook(edge)),
-    })));
-  } else {
-    const looks = [];
-    for (const edge of edges.values()) {
-      const look = edgeLook(edge);
-      const known = styled.get(look.id);
-      if (!known || known !== key(look)) looks.push(noted(look));
-    }
-    if (looks.length) visEdges.update(looks);
+    visEdges.add([...edges.values()].map(visEdge));
   }
+  for (const edge of edges.values()) {
+    const drawn_ = network.body?.edges[edge.id];
+    if (!drawn_) continue;
+    const { hidden, width, opacity, color } = edgeLook(edge);
+    Object.assign(drawn_.options, { hidden, width });
+    Object.assign(drawn_.options.color, { color, opacity });
+  }
+  for (const id of drawn.keys()) {
+    const node = network.body?.nodes[id];
+    if (node) node.options.hidden = !state.shownNodes.has(id);
+  }
+  network._updateVisibleIndices?.();
   state.turn += 1;
-  network.redraw();
-}
-
-const key = (look) => `${look.hidden} ${look.width} ${look.color.color} ${look.color.opacity}`;
-function noted(look) {
-  styled.set(look.id, key(look));
-  return look;
+  redraw();
 }
 
 let part = { of: null, edges: NONE };
@@ -140,12 +148,14 @@ function edgesOnCanvas() {
 
 /** Put a neighbourhood on the canvas of a graph that is too large to be there as a whole. */
 function layOut(id, far, edges) {
+  state.shownNodes = new Set(); // the canvas draws at every change of its data
+  state.lit = null;
+  visEdges.clear();
+  visNodes.clear();
+  laid = NONE;
   drawn.clear();
   for (const [one, [x, y]] of radial(id, far, edges)) {
     drawn.set(one, { id: one, x, y, upright: [Math.round(y * 0.8), Math.round(x * 0.9)], size: nodes.get(one).size });
   }
-  visEdges.clear();
-  laid = null;
-  visNodes.clear();
   visNodes.add([...drawn.values()].map(visNode));
 }

@@ -201,7 +201,7 @@ function drawAgain(scale) {
   if (now === view) return;
   view = now;
   clearTimeout(later);
-  later = setTimeout(() => network.redraw(), 60);
+  later = setTimeout(() => redraw(), 60);
 }
 
 /** Return the shown relations that nothing dims. */
@@ -215,6 +215,7 @@ function nameRoles(ctx, scale) {
   const grid = new Grid();
   for (const label of labels) grid.add(label.box);
   for (const id of state.lit) {
+    if (!drawn.has(id)) continue;
     const { x, y } = network.getPosition(id);
     const r = radius(id) * scale * 1.2;
     if (state.shownNodes.has(id)) grid.add([x * scale - r, y * scale - r, x * scale + r, y * scale + r]);

@@ -72,7 +72,7 @@ function chooseShown() {
   const centre = state.open;
   if (centre && (state.steps || data.scale === "search")) {
     const edges = shown.map(([id]) => layer().get(id));
-    const far = reachable(centre, state.steps || 2, edges, data.scale === "search" ? 300 : Infinity);
+    const far = reachable(centre, state.steps || 2, edges, data.scale === "search" ? 200 : Infinity);
     shown = shown.filter(([id]) => { const edge = layer().get(id); return far.has(edge.from) && far.has(edge.to); });
     if (data.scale === "search") layOut(centre, far, shown.map(([id]) => layer().get(id)));
   } else if (data.scale === "search") {
@@ -81,12 +81,6 @@ function chooseShown() {
   state.shownEdges = new Map(shown);
   state.shownNodes = new Set(shown.flatMap(([id]) => { const { from, to } = layer().get(id); return [from, to]; }));
   if (centre && (state.steps || data.scale === "search") && drawn.has(centre)) state.shownNodes.add(centre);
-  const turned = [];
-  for (const id of drawn.keys()) {
-    const hidden = !state.shownNodes.has(id);
-    if (visNodes.get(id).hidden !== hidden) turned.push({ id, hidden });
-  }
-  if (turned.length) visNodes.update(turned);
 }
 
 function showCounts(counts) {

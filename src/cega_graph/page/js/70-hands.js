@@ -5,8 +5,8 @@ network.on("click", ({ pointer, nodes: [id], edges: [edge] }) => {
   else if (edge !== undefined) openPair(edge);
   else if (state.open || state.pair) close();
 });
-network.on("hoverNode", ({ node }) => { state.hover = node; byId("canvas").classList.add("over"); network.redraw(); });
-network.on("blurNode", () => { state.hover = null; byId("canvas").classList.remove("over"); network.redraw(); });
+network.on("hoverNode", ({ node }) => { state.hover = node; byId("canvas").classList.add("over"); redraw(); });
+network.on("blurNode", () => { state.hover = null; byId("canvas").classList.remove("over"); redraw(); });
 
 function labelAt({ x, y }) {
   const scale = network.getScale();
@@ -51,7 +51,7 @@ function step(dx, dy) {
     state.fitted = false;
     network.moveTo({ position: network.getPosition(best), animation: animation() });
   }
-  network.redraw();
+  redraw();
 }
 
 addEventListener("keydown", (event) => {

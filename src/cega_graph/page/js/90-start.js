@@ -72,7 +72,7 @@ byId("no-canvas").hidden = drawable;
 speak(state.lang);
 readPalette();
 readAddress();
-document.fonts?.ready.then(() => { measured.clear(); state.turn += 1; network.redraw(); });
+document.fonts?.ready.then(() => { measured.clear(); state.turn += 1; redraw(); });
 frames(() => {
   if (state.fitted) fit();
   if (asked) {
