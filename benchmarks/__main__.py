@@ -1,4 +1,4 @@
-"""`python -m benchmarks [STEP ...]`: run each step in a process of its own and print time, rate, peak memory."""
+"""`python -m benchmarks [STEP ... | pages]`: each step in a process of its own, with time, rate, peak memory."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+from benchmarks.page import print_pages
 from benchmarks.steps import STEPS
 
 
@@ -35,6 +36,9 @@ def main() -> None:
     if os.environ.get("BENCHMARK_STEP"):
         run_step(os.environ["BENCHMARK_STEP"])
         return
+    if sys.argv[1:] == ["pages"]:
+        print_pages()
+        return
     asked = sys.argv[1:] or list(STEPS)
     python = f"{platform.python_implementation()} {platform.python_version()}"
     print(f"{python}, {os.cpu_count()} cores, {platform.machine()}\n")
@@ -53,6 +57,7 @@ def main() -> None:
     bare, own = start_up(["-c", "import click"]), start_up(["-m", "cega_graph", "--help"])
     print(f"| `python -c 'import click'` | | {bare:.3f} | | |")
     print(f"| `cega-graph --help` | | {own:.3f} | {own / bare:.1f} × | |")
+    print_pages()
 
 
 if __name__ == "__main__":
