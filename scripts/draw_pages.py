@@ -13,7 +13,7 @@ SHOTS = {
     "map.zh-CN": ("zh", 1440, 900, "light", ""),
     "images/body": ("en", 1440, 900, "light", "#id=o-51b1427e37"),
     "images/funding": ("en", 1440, 900, "light", "#view=funding"),
-    "images/path": ("en", 1440, 900, "dark", "#ask=path&a=o-51b1427e37&b=o-cc4e5f4796"),
+    "images/path": ("en", 1440, 900, "dark", "#ask=path&a=o-45d3395dd2&b=o-780b8cc116"),
     "images/table": ("en", 1440, 900, "light", "#tab=table&sort=role"),
     "images/phone": ("zh", 390, 844, "light", "#id=o-51b1427e37"),
 }

@@ -232,7 +232,6 @@ GRANT_TYPES: Final = {
 
 
 VIEWS: Final = {
-    "cases": Words("案例", "Cases"),
     "funding": Words("资助", "Funding"),
     "partners": Words("合作", "Partnership"),
 }
@@ -251,7 +250,7 @@ def term_words(*, are_cases: bool) -> dict[str, dict[str, Words]]:
         "membership_statuses": MEMBERSHIP_STATUSES,
         "name_statuses": NAME_STATUSES,
         "grant_types": GRANT_TYPES,
-        "views": VIEWS,
+        "views": {"cases": Words("案例", "Cases") if are_cases else Words("项目", "Projects"), **VIEWS},
         "places": {code: Words(*names) for code, names in PROVINCES.items()},
     }
 

@@ -24,6 +24,7 @@ const PAIR_COLUMNS = [
 const COLUMNS = [...RELATION_COLUMNS, ...PAIR_COLUMNS];
 const columns = () => (state.view === "cases" ? RELATION_COLUMNS : PAIR_COLUMNS);
 const CHUNK = 120;
+const order = new Map(data.nodes.map((node, i) => [node.id, i])); // cases by number
 let rows = [];
 let made = 0;
 let tabled = ""; // what the table was made for
@@ -33,6 +34,7 @@ function shownRows() {
   const whole = data.scale === "search" && !state.open && state.view === "cases";
   const found = whole ? data.relations.filter((one) => state.passing.has(one.id))
     : [...state.shownEdges.keys()].map((id) => (state.view === "cases" ? relations.get(id) : layer().get(id)));
+  if (state.view === "cases") found.sort((one, two) => order.get(one.project) - order.get(two.project));
   const column = columns().find(({ id }) => id === state.sort.replace("-", ""));
   if (!column) return state.view === "cases" ? found : sorted(found, (one) => -standing(one).length, PAIR_COLUMNS[0].text, PAIR_COLUMNS[1].text);
   const collator = new Intl.Collator(state.lang === "zh" ? "zh-Hans" : "en");

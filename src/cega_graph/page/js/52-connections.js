@@ -43,7 +43,7 @@ function connections(node) {
 function actions(node) {
   if (!node.relations.length) return null;
   const choice = (steps) => el("button", {
-    type: "button", "aria-pressed": String(state.steps === steps), "data-steps": steps,
+    type: "button", "aria-pressed": String((data.scale === "search" ? state.steps || 2 : state.steps) === steps), "data-steps": steps,
     on: { click: () => { go({ steps }); byId("panel").querySelector(`[data-steps="${steps}"]`)?.focus(); } },
   }, steps ? String(steps) : say("everything"));
   const ask = (question) => el("button", { type: "button", "data-ask": question, on: { click: () => go({ ask: question, a: node.id, b: null, open: null, pair: null, steps: 0 }, { focus: true }) } }, say(`ask_${question}`));
