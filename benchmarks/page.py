@@ -24,13 +24,7 @@ TURNS: Final = 5
 PATIENCE: Final = 60_000
 """Milliseconds after which a page counts as not drawn."""
 
-_NOTE_TIME: Final = """
-new MutationObserver((_, watch) => {
-  if (!document.documentElement?.dataset.ready) return;
-  window.readyAt = performance.now();
-  watch.disconnect();
-}).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-ready"] });
-"""
+_FIRST_MAP: Final = "performance.getEntriesByName('first-map')[0].startTime"
 _FILTER: Final = """async () => {
   const taken = [];
   const box = document.querySelector("input[name=role]");
@@ -119,10 +113,9 @@ def measured(browser: Browser, path: Path, steps: Callable[[Page], dict[str, flo
     for turn in range(TURNS):
         context = browser.new_context(viewport={"width": 1440, "height": 900}, offline=True)
         page = context.new_page()
-        page.add_init_script(_NOTE_TIME)
         page.goto(path.as_uri())
         page.wait_for_selector("html[data-ready]")
-        times.append(page.evaluate("readyAt"))
+        times.append(page.evaluate(_FIRST_MAP))
         rest = steps(page) if turn == TURNS - 1 else {}
         context.close()
     return {"first": statistics.median(times), **rest}

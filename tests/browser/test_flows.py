@@ -216,6 +216,9 @@ def test_svg_holds_real_text_and_no_markup_of_names(visit: Visit) -> None:
     assert "候鸟归来" in texts
     tags = {one.tag.removeprefix("{http://www.w3.org/2000/svg}") for one in tree.iter()}
     assert tags <= {"svg", "rect", "path", "circle", "text", "title"}
+    strokes = [one.get("stroke") for one in tree.iter() if one.get("fill") == "none" and one.tag.endswith("path")]
+    assert len(strokes) == len(visit.ask("cegaMap.edges()"))
+    assert [one for one in strokes if not re.fullmatch("#[0-9a-f]{6}", one or "")] == []
 
 
 def test_png_is_twice_the_size(visit: Visit) -> None:
@@ -260,8 +263,9 @@ def test_a_broken_address_shows_the_whole_map(visit: Visit, file: Path, hash_: s
 
 def test_paper_gets_drawing_and_table(visit: Visit) -> None:
     """Printing puts the map as SVG and every row on the paper."""
-    visit.page.emulate_media(media="print")
     visit.ask("dispatchEvent(new Event('beforeprint'))")
+    visit.page.emulate_media(media="print")
+    assert visit.ask("document.querySelector('#print svg').getBoundingClientRect().height") > 300
     assert visit.page.locator("#print svg text").count() > 8
     assert visit.page.locator("tr[data-relation]:visible").count() == 9
     assert not visit.page.is_visible("#legend")

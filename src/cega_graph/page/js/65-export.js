@@ -1,5 +1,13 @@
 // Taking it away: one list of shapes and texts, as SVG with real text, as PNG, and on paper; the rows as CSV.
 const MARGIN = 24;
+const TIPS = { // the arrow heads of vis-network, around the end of a line that comes from the left
+  arrow: [[0, 0], [-8, 3.2], [-8, -3.2]],
+  vee: [[0, 0], [-8, 3.4], [-5.5, 0], [-8, -3.4]],
+  bar: [[0, 4], [0, -4], [-2, -4], [-2, 4]],
+  diamond: [[0, 0], [-4, 2.8], [-8, 0], [-4, -2.8]],
+  circle: [[0, 0], [-0.9, 2.1], [-3, 3], [-5.1, 2.1], [-6, 0], [-5.1, -2.1], [-3, -3], [-0.9, -2.1]],
+  box: [[0, 2.6], [-5.2, 2.6], [-5.2, -2.6], [0, -2.6]],
+};
 
 /** Return what is on the map as shapes in pixels, in the order of drawing, and how large it is. */
 function scene() {
@@ -18,10 +26,11 @@ function scene() {
     const tip = [end[0] - gap * Math.cos(turn), end[1] - gap * Math.sin(turn)];
     points[points.length - 1] = tip;
     const dashes = edge.type === "role" ? edge.dashes : edge.type === "funding" && !isStated(edge);
-    found.push({ type: "line", points, width: look.width, ink: look.color.color, opacity: look.color.opacity, dashes, title: `${nameOf(nodes.get(edge.from))} → ${nameOf(nodes.get(edge.to))}: ${edge.type === "role" ? term("roles", edge.role) : cases(projects.length)}` });
+    found.push({ type: "line", points, width: look.width, ink: look.color, opacity: look.opacity, dashes, title: `${nameOf(nodes.get(edge.from))} → ${nameOf(nodes.get(edge.to))}: ${edge.type === "role" ? term("roles", edge.role) : cases(projects.length)}` });
     if (edge.type !== "partners") {
-      const wing = (angle) => [tip[0] - 7 * Math.cos(turn + angle), tip[1] - 7 * Math.sin(turn + angle)];
-      found.push({ type: "area", points: [tip, wing(0.42), wing(-0.42)], ink: look.color.color, opacity: look.color.opacity });
+      const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
+      const tipped = ([x, y]) => [tip[0] + x * cos - y * sin, tip[1] + x * sin + y * cos];
+      found.push({ type: "area", points: (TIPS[lineLook(edge.role).head] || TIPS.arrow).map(tipped), ink: look.color, opacity: look.opacity });
     }
   }
   for (const id of [...state.shownNodes].sort()) {

@@ -72,6 +72,12 @@ byId("no-canvas").hidden = drawable;
 speak(state.lang);
 readPalette();
 readAddress();
+let seen = false;
+network.on("afterDrawing", () => {
+  if (!seen) performance.mark("first-map");
+  seen = true;
+});
+if (state.fitted) fit();
 document.fonts?.ready.then(() => { measured.clear(); state.turn += 1; redraw(); });
 frames(() => {
   if (state.fitted) fit();
