@@ -13,7 +13,7 @@ from cega_graph.names.compare import compare
 from cega_graph.names.ledger import Ledger, read_ledger
 from cega_graph.names.normalize import normalize
 from cega_graph.sources.text import read_text
-from cega_graph.tabular import format_rows, guard_formula, sort_rows, unguard_formula, write_text
+from cega_graph.tabular import format_csv, format_rows, guard_formula, sort_rows, unguard_formula, write_text
 
 
 def read_pairs(path: Path) -> list[dict[str, str]]:
@@ -37,13 +37,10 @@ def read_pairs(path: Path) -> list[dict[str, str]]:
 
 def compare_file(path: Path, ledger: Ledger) -> str:
     """Return the pairs of a file as CSV text with `verdict` and `reason`, in the file's order."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(("name_a", "name_b", "verdict", "reason"))
-    for row in read_pairs(path):
-        verdict = compare(row["name_a"], row["name_b"], ledger)
-        writer.writerow([guard_formula(c) for c in (row["name_a"], row["name_b"], verdict.verdict, verdict.reason)])
-    return buffer.getvalue()
+    pairs = ((row["name_a"], row["name_b"]) for row in read_pairs(path))
+    compared = ((a, b, compare(a, b, ledger)) for a, b in pairs)
+    lines = ([guard_formula(c) for c in (a, b, found.verdict, found.reason)] for a, b, found in compared)
+    return format_csv(("name_a", "name_b", "verdict", "reason"), lines)
 
 
 def apply_decisions(path: Path, folder: Path, decided_by: str, decided_on: str) -> tuple[int, int]:

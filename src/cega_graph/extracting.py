@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 
 from cega_graph.package import write_tables
 from cega_graph.sources.casebook import Extract
 from cega_graph.sources.report import MESSAGES
-from cega_graph.tabular import format_cell, guard_formula, write_text
+from cega_graph.tabular import format_cell, format_csv, guard_formula, write_text
 
+_NOTE_COLUMNS = ("code", "case", "section", "text", "detail", "text_start", "text_end")
 OPEN_COLUMNS = ("name_a", "name_b", "verdict", "basis", "hint")
 
 
@@ -26,28 +25,13 @@ def write_extract(extracted: Extract, folder: Path) -> None:
 
 
 def _report(extracted: Extract) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(("code", "case", "section", "text", "detail", "text_start", "text_end", "message_zh", "message_en"))
-    for note in extracted.notes:
-        cells = (
-            note.code,
-            note.case,
-            note.section,
-            note.text,
-            note.detail,
-            note.text_start,
-            note.text_end,
-            *MESSAGES[note.code],
-        )
-        writer.writerow([guard_formula(format_cell(cell)) for cell in cells])
-    return buffer.getvalue()
+    lines = (
+        [guard_formula(format_cell(c)) for c in (*(getattr(note, k) for k in _NOTE_COLUMNS), *MESSAGES[note.code])]
+        for note in extracted.notes
+    )
+    return format_csv((*_NOTE_COLUMNS, "message_zh", "message_en"), lines)
 
 
 def _open_cases(extracted: Extract) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(OPEN_COLUMNS)
-    for pair in extracted.open_cases:
-        writer.writerow([guard_formula(cell) for cell in (pair.name_a, pair.name_b, "", "", pair.hint)])
-    return buffer.getvalue()
+    pairs = ((pair.name_a, pair.name_b, "", "", pair.hint) for pair in extracted.open_cases)
+    return format_csv(OPEN_COLUMNS, ([guard_formula(cell) for cell in cells] for cells in pairs))

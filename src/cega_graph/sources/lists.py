@@ -13,7 +13,7 @@ from cega_graph.names.forms import form_of, is_complete, is_group, is_person_nam
 from cega_graph.names.normalize import normalize
 from cega_graph.names.regions import leading_place
 from cega_graph.sources.layout import Line
-from cega_graph.sources.parties import is_tail
+from cega_graph.sources.splitting import is_tail
 from cega_graph.vocabulary import reading_words, roles
 
 
