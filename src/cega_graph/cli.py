@@ -69,7 +69,7 @@ def main() -> None:
 def build(data: tuple[Path, ...], output: Path, source: Path | None) -> None:
     """Write page, RDF, network files, tables and report of DATA (data sets; the bundled casebook if none).
 
-    Example: cega-graph build data/my-book -o out/my-book
+    Example: cega-graph build data/book-2025 -o out-2025
     """
     from cega_graph.build import FILES
     from cega_graph.build import build as write_build

@@ -6,22 +6,29 @@ from pathlib import Path
 
 from cega_graph.package import write_tables
 from cega_graph.sources.casebook import Extract
+from cega_graph.sources.pairs import read_pairs
 from cega_graph.sources.report import MESSAGES
 from cega_graph.tabular import format_cell, format_csv, guard_formula, write_text
 
 _NOTE_COLUMNS = ("code", "case", "section", "text", "detail", "text_start", "text_end")
+OPEN_CASES = "names-to-decide.csv"
 OPEN_COLUMNS = ("name_a", "name_b", "verdict", "basis", "hint")
 
 
 def write_extract(extracted: Extract, folder: Path) -> None:
     """Write the tables, `report.csv` and `names-to-decide.csv` of a data set; `curated/` is not touched.
 
+    Verdicts that a person has filled into an older `names-to-decide.csv` are kept.
+
     Raises:
         UnwritableOutput: The folder cannot be written; the tables are then as they were.
+        UnreadableInput: An older `names-to-decide.csv` or `datapackage.json` cannot be read; nothing
+            is written.
     """
+    open_cases = _open_cases(extracted, folder / OPEN_CASES)
     write_tables(folder, extracted.tables)
     write_text(folder / "report.csv", _report(extracted), encoding="utf-8-sig")
-    write_text(folder / "names-to-decide.csv", _open_cases(extracted), encoding="utf-8-sig")
+    write_text(folder / OPEN_CASES, open_cases, encoding="utf-8-sig")
 
 
 def _report(extracted: Extract) -> str:
@@ -32,6 +39,10 @@ def _report(extracted: Extract) -> str:
     return format_csv((*_NOTE_COLUMNS, "message_zh", "message_en"), lines)
 
 
-def _open_cases(extracted: Extract) -> str:
-    pairs = ((pair.name_a, pair.name_b, "", "", pair.hint) for pair in extracted.open_cases)
-    return format_csv(OPEN_COLUMNS, ([guard_formula(cell) for cell in cells] for cells in pairs))
+def _open_cases(extracted: Extract, path: Path) -> str:
+    rows = {(pair.name_a, pair.name_b): ("", "", pair.hint) for pair in extracted.open_cases}
+    for old in read_pairs(path) if path.exists() else ():
+        if old.get("verdict"):
+            rows[old["name_a"], old["name_b"]] = (old["verdict"], old.get("basis", ""), old.get("hint", ""))
+    lines = ((*pair, *rest) for pair, rest in sorted(rows.items()))
+    return format_csv(OPEN_COLUMNS, ([guard_formula(cell) for cell in cells] for cells in lines))

@@ -26,7 +26,7 @@ def compare(name_a: str, name_b: str, ledger: Ledger) -> Verdict:
 
     In this order: equal spelling; the ledger; an alias that one of the names states itself in a
     bracket; then the vetoes (place, form word, number, part of a body). String similarity decides
-    nothing: on labelled pairs of Chinese organisations it is worse than chance.
+    nothing: look-alikes (深圳… / 湛江…) are often more alike than true aliases.
 
     >>> compare("紅樹林基金會 (MCF)", "红树林基金会（MCF）", Ledger()).verdict
     'same'

@@ -79,13 +79,17 @@ def read_list(lines: Sequence[Line]) -> Reading:
     previous = ""
     for first, last in grouped(run.text, items):
         start, end = items[first].start, items[last].end
+        is_places = first != last and _names_places(run.text[start:end])
+        before = None
         for piece in pieces_of(run.text, start, end, is_run=first != last):
             party, printed = _party(run, piece, previous)
+            doubts = _doubts_of_split(run.text, before, piece, joined=first != last and not is_places)
+            before = piece
             if party is None:
                 unplaced.append(run.span(*piece))
                 continue
-            if by_lines:
-                party = msgspec.structs.replace(party, notes=(*party.notes, "split-lines"))
+            doubts += ("split-lines",) if by_lines else ()
+            party = msgspec.structs.replace(party, notes=(*party.notes, *doubts)) if doubts else party
             parties.append(party)
             covered.append((party.start, party.end))
             previous = printed
@@ -95,6 +99,17 @@ def read_list(lines: Sequence[Line]) -> Reading:
         known = _is_between(run.text[first:last], qualifiers)
         (separators if known else unplaced).append(run.span(first, last))
     return Reading(tuple(parties), tuple(separators), tuple(unplaced))
+
+
+def _doubts_of_split(
+    text: str, before: tuple[int, int] | None, piece: tuple[int, int], *, joined: bool
+) -> tuple[str, ...]:
+    """Return the codes that say how an item was cut in two, or that a separator in it was not a cut."""
+    if joined:
+        return ("joined-separator",)
+    if before is None:
+        return ()
+    return ("split-by-space",) if not text[before[1] : piece[0]].strip() else ("split-by-and",)
 
 
 def _is_between(text: str, qualifiers: set[str]) -> bool:
