@@ -138,7 +138,8 @@ def _is_one_a_line(lines: Sequence[Line]) -> bool:
     if len(lines) < 2 or any(re.search("[、，；,;]", line.text) for line in lines):
         return False
     names = [normalize(re.sub(r"[（(][^（）()]*[）)]$|[。等]+$", "", line.text)) for line in lines]
-    return all(is_complete(n) or is_person_name(n) for n in names) and all(len(n) >= 5 for n in names[1:])
+    wholes = all(is_complete(name) for name in names) and all(len(name) >= 5 for name in names[1:])
+    return wholes or all(is_person_name(name) for name in names)
 
 
 _CODE: Final = re.compile(r"[0-9A-Z]{18}")
