@@ -142,7 +142,7 @@ def test_a_data_set_that_does_not_conform_is_not_built(command: str, what: str, 
     folder = write_sound_dataset(tmp_path, **changes)
     out = tmp_path / "out"
     assert fails(1, command, folder, "-o", out) == [
-        expected, "1 findings; nothing was built. `cega-graph check` lists them all"
+        expected, "1 finding; nothing was built. `cega-graph check` lists them all"
     ]  # fmt: skip
     assert not out.exists()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cega_graph.package import write_tables
+from cega_graph.package import make_folder, write_tables
 from cega_graph.sources.casebook import Extract
 from cega_graph.sources.pairs import read_pairs
 from cega_graph.sources.report import MESSAGES
@@ -26,9 +26,17 @@ def write_extract(extracted: Extract, folder: Path) -> None:
             is written.
     """
     open_cases = _open_cases(extracted, folder / OPEN_CASES)
-    write_tables(folder, extracted.tables)
-    write_text(folder / "report.csv", _report(extracted), encoding="utf-8-sig")
-    write_text(folder / OPEN_CASES, open_cases, encoding="utf-8-sig")
+    make_folder(folder)
+    beside = {"report.csv": _report(extracted), OPEN_CASES: open_cases}
+    for name, text in beside.items():
+        write_text(folder / f".{name}.new", text, encoding="utf-8-sig")
+    try:
+        write_tables(folder, extracted.tables)
+        for name in beside:
+            (folder / f".{name}.new").replace(folder / name)
+    finally:
+        for name in beside:
+            (folder / f".{name}.new").unlink(missing_ok=True)
 
 
 def _report(extracted: Extract) -> str:

@@ -33,8 +33,8 @@ def write_tables(folder: Path, tables: Mapping[str, Iterable[Row]], *, subfolder
     """
     known = read_descriptor(folder)
     part, old, final = folder / f".{subfolder}.part", folder / f".{subfolder}.old", folder / subfolder
+    make_folder(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir()
         for one in TABLES:
@@ -47,6 +47,19 @@ def write_tables(folder: Path, tables: Mapping[str, Iterable[Row]], *, subfolder
         message = f"{folder}: cannot be written: {error.strerror}; choose another folder with -o"
         raise UnwritableOutput(message) from None
     write_descriptor(folder, known)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder if it is not there.
+
+    Raises:
+        UnwritableOutput: It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{folder}: cannot be written: {error.strerror}; choose another folder with -o"
+        raise UnwritableOutput(message) from None
 
 
 def replace_folder(part: Path, final: Path, old: Path) -> None:
