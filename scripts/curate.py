@@ -197,9 +197,13 @@ def curated(folder: Path) -> dict[str, list[Row]]:
     grant_ids = {key: grant.grant_id for key, grant in grants.items()}
     stated = list(participations(read_sheet(folder, "participations"), source_id, bodies, grant_ids))
     members = list(memberships(read_sheet(folder, "memberships"), source_id, bodies))
+    for row in read_sheet(folder, "names"):
+        bodies.id_of(row["name"])
+    organizations = list(bodies.rows())
     listed = list(names(folder, read_sheet(folder, "names"), [*stated, *members], bodies, source_id))
     found: dict[str, list[Row]] = {
         "sources": [*sources],
+        "organizations": [*organizations],
         "names": [*listed],
         "projects": [*projects(read_sheet(folder, "projects"), source_id)],
         "participations": [*stated],
@@ -207,11 +211,6 @@ def curated(folder: Path) -> dict[str, list[Row]]:
         "memberships": [*members],
         "decisions": [*decisions(folder, bodies)],
     }
-    before = set(bodies.found)
-    found["organizations"] = [*bodies.rows()]
-    if set(bodies.found) - before - set(bodies.extracted):
-        more = (b for key, b in bodies.found.items() if key not in before and key not in bodies.extracted)
-        found["names"] += [n for body in more for n in ledger_names(body, ledger, set())]
     return found
 
 

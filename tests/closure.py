@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-import owlrl  # type: ignore[import-untyped]
-from owlrl.Namespaces import ERRNS  # type: ignore[import-untyped]
+import owlrl
+from owlrl.Namespaces import ERRNS
 from rdflib import OWL, RDF, Graph, Literal
 from rdflib.term import Node
 

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from cega_graph.build import build
 from cega_graph.knowledge_graph import KnowledgeGraph, load
 from cega_graph.names.ledger import Ledger, read_ledger
 from cega_graph.resources import root
+from factories import write_sound_dataset
 
 IN_CI: Final = os.environ.get("CI", "").lower() in {"1", "true"}
 CASEBOOK: Final = Path(__file__).resolve().parents[2] / "shared" / "seed" / "cega-2024-casebook.txt"
 
 _CALM: Final = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-settings.register_profile("default", max_examples=60, deadline=None, suppress_health_check=_CALM)
-settings.register_profile("ci", max_examples=40, deadline=None, derandomize=True, suppress_health_check=_CALM)
-settings.load_profile("ci" if IN_CI else "default")
+_PHASES: Final = [Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink]
+settings.register_profile("default", max_examples=60, deadline=None, phases=_PHASES, suppress_health_check=_CALM)
+settings.register_profile(
+    "ci", max_examples=40, deadline=None, phases=_PHASES, derandomize=True, suppress_health_check=_CALM
+)
+settings.register_profile("quick", max_examples=5, deadline=None, derandomize=True, suppress_health_check=_CALM)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if IN_CI else "default"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -81,3 +87,19 @@ def full_disk() -> Callable[..., OSError]:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     return fail
+
+
+@pytest.fixture
+def copy_dataset(data_folder: Path) -> Callable[[Path], Path]:
+    """Return a function that copies the bundled data set into a folder and returns the copy."""
+
+    def copy(folder: Path) -> Path:
+        return shutil.copytree(data_folder, folder / "copy")
+
+    return copy
+
+
+@pytest.fixture
+def tiny_data(tmp_path: Path) -> Path:
+    """Return the folder of a small data set that conforms."""
+    return write_sound_dataset(tmp_path)

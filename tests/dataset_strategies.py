@@ -75,6 +75,7 @@ def tables(draw: st.DrawFn) -> dict[str, list[Row]]:
     """Draw rows of every table whose references hold, with hostile texts in every text column that is free."""
     bodies = draw(st.lists(st.sampled_from(IDS), min_size=1, max_size=3, unique=True))
     projects = draw(st.lists(st.sampled_from(["s-1-1", "项目/2"]), min_size=1, max_size=2, unique=True))
+    statements = [f"p {n}" for n in range(draw(st.integers(0, 5)))]
     grants = [f"g {n}" for n in range(draw(st.integers(0, 2)))]
     body, project, text, date = st.sampled_from(bodies), st.sampled_from(projects), _TEXTS, st.sampled_from(DATES)
     drawn: dict[str, st.SearchStrategy[list[Row]]] = {
@@ -96,7 +97,7 @@ def tables(draw: st.DrawFn) -> dict[str, list[Row]]:
             "end_date": date, "region": text, "place": text, "programme": text, "status": text, "description": text,
             "extra": text,
         }),
-        "participations": _keyed(Participation, "participation_id", [f"p {n}" for n in range(draw(st.integers(0, 5)))], {
+        "participations": _keyed(Participation, "participation_id", statements, {
             "project_id": project, "organization_id": body, "grant_id": st.sampled_from(["", *grants]),
             "role": st.sampled_from(sorted(roles())), "basis": st.sampled_from(BASES[:-1]), "qualifier": text,
             "activity": text, "since": date, "until": date,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -28,6 +28,8 @@ from cega_graph.names.ledger import Ledger
 from cega_graph.package import CURATED_FOLDER, write_tables
 from cega_graph.sources.casebook import Extract, read_casebook
 from cega_graph.sources.text import SourceText
+
+_R = TypeVar("_R", bound=Row)
 
 TINY_BOOK: Final = """2031 CEGA案例精选
 
@@ -191,6 +193,11 @@ def extract_text(text: str, ledger: Ledger | None = None) -> Extract:
     return read_casebook(a_source(text), "book.txt", ledger or Ledger(), source_id="tiny")
 
 
+def rows_in(extract: Extract, row: type[_R]) -> list[_R]:
+    """Return the rows of one type that a reader made, in its order."""
+    return [one for rows in extract.tables.values() for one in rows if type(one) is row]
+
+
 def book_of(*lists: str, label: str = "合作方", line_break: str = "\n") -> str:
     """Return a casebook of one case that has each list under a label of its own."""
     parts = ["2031 案例集", "", "1 一个案例", "", "提交机构\t候鸟公益基金会\t案例方向\t生物多样性保护",
@@ -223,6 +230,6 @@ def sound_tables() -> dict[str, list[Row]]:
     }
 
 
-def write_sound_dataset(tmp_path: Path, *, name: str = TINY_SOURCE, **changes: Iterable[Row]) -> Path:
+def write_sound_dataset(tmp_path: Path, name: str = TINY_SOURCE, /, **changes: Iterable[Row]) -> Path:
     """Write `sound_tables` below `tmp_path`, some tables replaced, and return the data set's folder."""
     return write_tiny_dataset(tmp_path, name=name, changes={**sound_tables(), **changes})

@@ -9,8 +9,8 @@ from hypothesis import given
 
 from cega_graph.dataset.inference import infer
 from cega_graph.model import Participation
-from factories import a_participation
 from dataset_strategies import stated_participations
+from factories import a_participation
 
 
 def case(*rows: str) -> list[Participation]:
@@ -61,7 +61,7 @@ def said(rows: list[Participation]) -> list[tuple[str, str, str]]:
             id="only the submitter that is not stated",
         ),
         pytest.param(["f funder", "g grantee"], [], id="no submitter: a grant file"),
-        pytest.param(["s submitter", "s submitter"], [("s", "funder", "submitter-funds")], id="a submitter named twice"),
+        pytest.param(["s submitter", "s submitter"], [("s", "funder", "submitter-funds")], id="named twice"),
         pytest.param([], [], id="nothing"),
     ],
 )  # fmt: skip
@@ -73,7 +73,7 @@ def test_the_rules_add_what_the_form_says(rows: list[str], expected: list[tuple[
 def test_cases_do_not_mix() -> None:
     """A funder of one case says nothing about another."""
     rows = [*case("s submitter"), a_participation(9, project_id="tiny-2", organization_id="f")]
-    assert [("tiny-1", "s", "funder")] == [(r.project_id, r.organization_id, r.role) for r in infer(rows)]
+    assert [(r.project_id, r.organization_id, r.role) for r in infer(rows)] == [("tiny-1", "s", "funder")]
 
 
 def test_an_inferred_row_points_to_the_place_that_names_the_submitter() -> None:

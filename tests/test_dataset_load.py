@@ -58,9 +58,9 @@ def test_a_curated_column_may_be_left_out_but_its_key_may_not(tmp_path: Path) ->
 
 def test_several_data_sets_are_one(tmp_path: Path) -> None:
     """A body that two of them hold is one body; statements of both are kept, in the stored order."""
-    first = write_sound_dataset(tmp_path, name="a", projects=[Project(project_id="tiny-2", title="二")])
+    first = write_sound_dataset(tmp_path, "a", projects=[Project(project_id="tiny-2", title="二")])
     second = write_sound_dataset(
-        tmp_path, name="b",
+        tmp_path, "b",
         projects=[Project(project_id="tiny-1", title="一"), Project(project_id="tiny-2", title="贰", place="上海")],
         participations=[a_participation(n) for n in (9, 8)], memberships=[], names=[], decisions=[],
     )  # fmt: skip
@@ -111,7 +111,7 @@ def test_frames_have_the_columns_and_types_of_the_contract(tmp_path: Path) -> No
 def test_an_empty_table_is_an_empty_frame(tmp_path: Path) -> None:
     """Columns and types stay."""
     frame = Dataset([write_sound_dataset(tmp_path, grants=[])]).frame("grants")
-    assert (0, "Float64", "bool") == (len(frame), str(frame["amount"].dtype), str(frame["approximate"].dtype))
+    assert (len(frame), str(frame["amount"].dtype), str(frame["approximate"].dtype)) == (0, "Float64", "bool")
 
 
 def test_reading_a_whole_data_set_collects_every_broken_cell(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import iso_dates
 
 from cega_graph.dates import earliest, is_date, latest, parse_date
+from strategies import iso_dates
 
 
 @pytest.mark.parametrize(
@@ -58,11 +58,13 @@ def test_a_printed_day_reads_back(day: date) -> None:
 @given(iso_dates())
 def test_a_date_begins_before_it_ends(stored: str) -> None:
     first, last = earliest(stored), latest(stored)
-    assert [True, True, True] == [is_date(stored), is_date(first), is_date(last)]
-    assert (10, 10) == (len(first), len(last))
+    assert [is_date(stored), is_date(first), is_date(last)] == [True, True, True]
+    assert (len(first), len(last)) == (10, 10)
     assert first <= last
 
 
-@pytest.mark.parametrize("text", ["", "2018-9", "2018-09/", "/2018", "2019/2018", "0000", "2018-00", "2018年", " 2018", "2018\n"])
+@pytest.mark.parametrize(
+    "text", ["", "2018-9", "2018-09/", "/2018", "2019/2018", "0000", "2018-00", "2018年", " 2018", "2018\n"]
+)
 def test_what_is_no_date_of_the_tables(text: str) -> None:
     assert not is_date(text)

@@ -16,10 +16,10 @@ _CONTRACT: Final = {
     "organizations": "organization_id, name, name_en, kind, level, region, parent_id",
     "names": f"organization_id, name, language, status, {_EVIDENCE}",
     "identifiers": f"organization_id, identifier, {_EVIDENCE}",
-    "projects": "project_id, number, identifier, title, title_en, theme, start_date, end_date, region, place, programme, "
-    f"status, description, extra, {_EVIDENCE}",
-    "participations": "participation_id, project_id, grant_id, organization_id, role, basis, rule, qualifier, activity, "
-    f"since, until, {_EVIDENCE}",
+    "projects": "project_id, number, identifier, title, title_en, theme, start_date, end_date, region, place, "
+    f"programme, status, description, extra, {_EVIDENCE}",
+    "participations": "participation_id, project_id, grant_id, organization_id, role, basis, rule, qualifier, "
+    f"activity, since, until, {_EVIDENCE}",
     "grants": "grant_id, project_id, identifier, type, amount, currency, date, funding_type, regrant_of, recipients, "
     f"approximate, conflicts_with, {_EVIDENCE}",
     "memberships": "membership_id, organization_id, network_id, role, status, affiliation_id, since, until, "
@@ -30,7 +30,7 @@ _CONTRACT: Final = {
 
 
 def test_the_columns_are_the_contracts() -> None:
-    assert _CONTRACT == {one.name: ", ".join(one.columns) for one in TABLES}
+    assert {one.name: ", ".join(one.columns) for one in TABLES} == _CONTRACT
 
 
 @pytest.mark.parametrize("one", TABLES, ids=lambda t: t.name)

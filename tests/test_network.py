@@ -18,7 +18,7 @@ def test_nodes_carry_the_attributes_of_the_contract(tmp_path: Path) -> None:
     """Bodies and projects, all attributes texts, bodies without a participation too."""
     network = to_network(Dataset([write_sound_dataset(tmp_path)]))
     assert isinstance(network, nx.MultiDiGraph)
-    assert dict(network.nodes(data=True)) == {
+    assert {node: data for node, data in network.nodes(data=True)} == {  # noqa: C416
         FOUNDATION: {"type": "organization", "kind": "foundation", "label": "候鸟公益基金会",
                      "label_en": "Migratory Bird Foundation", "member_of": ALLIANCE},
         ASSOCIATION: {"type": "organization", "kind": "ngo", "label": "盐城市湿地保护协会", "label_en": "",
@@ -49,15 +49,18 @@ def test_every_participation_is_an_edge_of_its_own(tmp_path: Path) -> None:
 
 def test_only_present_members_belong_to_a_network(tmp_path: Path) -> None:
     """Former members and chairs, who are persons, are not marked; several networks are joined in order."""
+
     def member(number: int, body: str, network: str, role: str, status: str = "current") -> Membership:
-        return Membership(membership_id=f"m-{number}", organization_id=body, network_id=network, role=role, status=status)
+        return Membership(
+            membership_id=f"m-{number}", organization_id=body, network_id=network, role=role, status=status
+        )
 
     rows = [
         member(1, FOUNDATION, CENTRE, "member"), member(2, FOUNDATION, ALLIANCE, "host"),
         member(3, ASSOCIATION, ALLIANCE, "member", "former"), member(4, CENTRE, ALLIANCE, "chair"),
     ]  # fmt: skip
     network = to_network(Dataset([write_sound_dataset(tmp_path, memberships=rows)]))
-    assert dict(network.nodes(data="member_of")) == {
+    assert {node: data["member_of"] for node, data in network.nodes(data=True)} == {
         FOUNDATION: f"{CENTRE};{ALLIANCE}", ASSOCIATION: "", CENTRE: "", ALLIANCE: "", "tiny-1": "", "tiny-2": "",
     }  # fmt: skip
 

@@ -13,7 +13,7 @@ from cega_graph import package
 from cega_graph.dataset import Dataset
 from cega_graph.errors import UnreadableInput, UnwritableOutput
 from cega_graph.model import TABLES, table
-from cega_graph.package import read_descriptor, replace_folder, table_schema, write_descriptor, write_tables
+from cega_graph.package import read_descriptor, replace_folder, table_schema, write_tables
 from factories import an_organization, sound_tables, write_sound_dataset
 
 
@@ -39,7 +39,7 @@ def test_a_table_that_is_left_out_gets_its_header_only(tmp_path: Path) -> None:
     assert [f"{t.name}.csv" for t in TABLES] == sorted(
         (p.name for p in (tmp_path / "d/tables").iterdir()), key=[f"{t.name}.csv" for t in TABLES].index
     )
-    assert ["organizations.csv"] == [p.name for p in (tmp_path / "d/curated").iterdir()]
+    assert [p.name for p in (tmp_path / "d/curated").iterdir()] == ["organizations.csv"]
 
 
 def test_what_else_lies_in_the_folder_stays(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_a_failed_write_leaves_the_old_tables(
         with pytest.raises(UnwritableOutput, match="tiny: cannot be written: No space left on device; choose another"):
             write_tables(folder, {})
     assert before == contents(folder)
-    assert ["datapackage.json", "tables"] == sorted(p.name for p in folder.iterdir())
+    assert sorted(p.name for p in folder.iterdir()) == ["datapackage.json", "tables"]
 
 
 def test_a_folder_that_cannot_take_the_place_leaves_the_old_one_there(
@@ -95,15 +95,16 @@ def test_an_older_folder_is_gone_once_it_is_replaced(tmp_path: Path) -> None:
         folder.mkdir()
         (folder / "x").write_text(folder.name)
     replace_folder(part, final, old)
-    assert {"final/x": b"part"} == contents(tmp_path)
+    assert contents(tmp_path) == {"final/x": b"part"}
 
 
 def test_a_descriptor_that_is_no_json_is_refused(tmp_path: Path) -> None:
-    """The error names the file."""
+    """The error names the file, and nothing is written."""
     folder = write_sound_dataset(tmp_path)
     (folder / "datapackage.json").write_text("{")
     with pytest.raises(UnreadableInput, match=r"^tiny/datapackage\.json: is not JSON: "):
-        write_descriptor(folder)
+        write_tables(folder, {})
+    assert (folder / "tables" / "grants.csv").read_text(encoding="utf-8").count("\n") == 2
     (folder / "datapackage.json").write_text("[]")
     with pytest.raises(UnreadableInput, match=r"^tiny/datapackage\.json: is not a JSON object$"):
         read_descriptor(folder)
@@ -111,7 +112,7 @@ def test_a_descriptor_that_is_no_json_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_without_descriptor_has_an_empty_one(tmp_path: Path) -> None:
     """Nothing is made up."""
-    assert {} == read_descriptor(tmp_path)
+    assert read_descriptor(tmp_path) == {}
 
 
 def test_curated_rows_that_fill_others_are_a_resource_of_their_own(tmp_path: Path) -> None:
@@ -136,7 +137,14 @@ def test_the_schema_says_types_keys_and_allowed_values() -> None:
     assert schema["missingValues"] == [""]
     fields = {field["name"]: field for field in schema["fields"]}
     assert list(fields) == list(table("memberships").columns)
-    assert fields["role"]["constraints"]["enum"] == ["member", "committee", "strategic_partner", "host", "chair", "co_chair"]
+    assert fields["role"]["constraints"]["enum"] == [
+        "member",
+        "committee",
+        "strategic_partner",
+        "host",
+        "chair",
+        "co_chair",
+    ]
     assert fields["text_start"] == {"name": "text_start", "type": "integer"}
 
 

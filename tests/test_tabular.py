@@ -7,10 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from factories import tiny_tables
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import rows_of
 
 from cega_graph.errors import InvalidData, UnreadableInput, UnwritableOutput
 from cega_graph.model import TABLES, Decision, Grant, Organization, Row, Table
@@ -25,6 +23,8 @@ from cega_graph.tabular import (
     unguard_formula,
     write_text,
 )
+from factories import tiny_tables
+from strategies import rows_of
 
 
 @pytest.mark.parametrize("declared", TABLES, ids=lambda t: t.name)
@@ -79,7 +79,7 @@ def test_an_amount_has_one_spelling(amount: Decimal) -> None:
 
 def test_cells_of_each_type() -> None:
     cells = [None, True, False, 7, Decimal("100.00"), Decimal("0.000"), Decimal("1E+3"), "x"]
-    assert ["", "true", "false", "7", "100", "0", "1000", "x"] == [format_cell(c) for c in cells]
+    assert [format_cell(c) for c in cells] == ["", "true", "false", "7", "100", "0", "1000", "x"]
 
 
 def read_text_as(row: type[Row], content: bytes, tmp_path: Path) -> list[Row]:
@@ -89,35 +89,61 @@ def read_text_as(row: type[Row], content: bytes, tmp_path: Path) -> list[Row]:
     return list(read_rows(path, row, where="tables/t.csv"))
 
 
+_MONEY = "put the currency in its own column, without separators"
 _DECISION = b"name_a,name_b,verdict\n"
 
 
 @pytest.mark.parametrize(
     ("row", "content", "findings"),
     [
-        (Decision, b"", ["tables/t.csv:1: the file is empty; expected a header line with name_a,name_b,verdict,decided_by,"
-                         "decided_on,basis,source_id,text_start,text_end"]),
-        (Decision, b"name_a,verdict,odd,odd\n", [
-            "tables/t.csv:1: column 'name_b' is missing; expected " + ",".join(columns_of(Decision)),
-            "tables/t.csv:1: column 'odd' is not known; expected " + ",".join(columns_of(Decision)),
-            "tables/t.csv:1: column 'odd' is not known; expected " + ",".join(columns_of(Decision)),
-            "tables/t.csv:1: column 'odd' stands twice; keep one",
-        ]),
-        (Decision, _DECISION + b"a,b\nc,,same\n", [
-            "tables/t.csv:2: 2 cells; the header has 3 columns", "tables/t.csv:3 name_b: is empty; every row needs one",
-        ]),
-        (Decision, b"name_a,name_b,verdict,text_start\na,b,same,1.5\na,b,same,x\n", [
-            "tables/t.csv:2 text_start: '1.5' is not a whole number", "tables/t.csv:3 text_start: 'x' is not a whole number",
-        ]),
-        (Grant, "grant_id,project_id,amount,approximate\ng,p,1万元,yes\ng,p,NaN,\ng,p,Infinity,true\n".encode(), [
-            "tables/t.csv:2 amount: '1万元' is not a decimal number; put the currency in its own column, without separators",
-            "tables/t.csv:2 approximate: 'yes' is not true or false",
-            "tables/t.csv:3 amount: 'NaN' is not a decimal number; put the currency in its own column, without separators",
-            "tables/t.csv:4 amount: 'Infinity' is not a decimal number; put the currency in its own column, "
-            "without separators",
-        ]),
+        (
+            Decision,
+            b"",
+            [
+                (
+                    "tables/t.csv:1: the file is empty; expected a header line with name_a,name_b,verdict,decided_by,"
+                    "decided_on,basis,source_id,text_start,text_end"
+                )
+            ],
+        ),
+        (
+            Decision,
+            b"name_a,verdict,odd,odd\n",
+            [
+                "tables/t.csv:1: column 'name_b' is missing; expected " + ",".join(columns_of(Decision)),
+                "tables/t.csv:1: column 'odd' is not known; expected " + ",".join(columns_of(Decision)),
+                "tables/t.csv:1: column 'odd' is not known; expected " + ",".join(columns_of(Decision)),
+                "tables/t.csv:1: column 'odd' stands twice; keep one",
+            ],
+        ),
+        (
+            Decision,
+            _DECISION + b"a,b\nc,,same\n",
+            [
+                "tables/t.csv:2: 2 cells; the header has 3 columns",
+                "tables/t.csv:3 name_b: is empty; every row needs one",
+            ],
+        ),
+        (
+            Decision,
+            b"name_a,name_b,verdict,text_start\na,b,same,1.5\na,b,same,x\n",
+            [
+                "tables/t.csv:2 text_start: '1.5' is not a whole number",
+                "tables/t.csv:3 text_start: 'x' is not a whole number",
+            ],
+        ),
+        (
+            Grant,
+            "grant_id,project_id,amount,approximate\ng,p,1万元,yes\ng,p,NaN,\ng,p,Infinity,true\n".encode(),
+            [
+                f"tables/t.csv:2 amount: '1万元' is not a decimal number; {_MONEY}",
+                "tables/t.csv:2 approximate: 'yes' is not true or false",
+                f"tables/t.csv:3 amount: 'NaN' is not a decimal number; {_MONEY}",
+                f"tables/t.csv:4 amount: 'Infinity' is not a decimal number; {_MONEY}",
+            ],
+        ),
     ],
-)  # fmt: skip
+)
 def test_every_wrong_cell_is_named_at_once(row: type[Row], content: bytes, findings: list[str], tmp_path: Path) -> None:
     with pytest.raises(InvalidData) as caught:
         read_text_as(row, content, tmp_path)
@@ -143,12 +169,12 @@ def test_a_missing_file_and_a_folder_say_so(tmp_path: Path) -> None:
         with pytest.raises(UnreadableInput) as caught:
             list(read_rows(path, Decision, where="w"))
         said.append(str(caught.value))
-    assert ["w: there is no such file", "w: cannot be read: Is a directory"] == said
+    assert said == ["w: there is no such file", "w: cannot be read: Is a directory"]
 
 
 def test_a_long_list_of_findings_is_cut_when_shown() -> None:
     error = InvalidData([f"line {n}" for n in range(25)])
-    assert ("line 19", "and 5 more", 25) == (*str(error).splitlines()[-2:], len(error.findings))
+    assert (*str(error).splitlines()[-2:], len(error.findings)) == ("line 19", "and 5 more", 25)
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
@@ -156,4 +182,4 @@ def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(UnwritableOutput) as caught:
         write_text(tmp_path / "taken" / "x.csv", "x")
     assert "choose another folder with -o" in str(caught.value)
-    assert ["taken"] == [p.name for p in tmp_path.iterdir()]
+    assert [p.name for p in tmp_path.iterdir()] == ["taken"]

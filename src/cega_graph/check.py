@@ -199,11 +199,15 @@ def _period(row: Row) -> Iterator[Finding]:
 
 def _evidence(row: Evidence, declared: Table) -> Iterator[Finding]:
     start, end = row.text_start, row.text_end
-    if (start is None) != (end is None) or (start is not None and end is not None and not 0 <= start < end):
+    if (start, end) != (None, None) and not _is_place(start, end):
         yield Finding(rule="half-offset", table="", value=f"{start}, {end}")
     needs_none = declared.name in {"names", "projects"} and not row.mention
     if not needs_none and (not row.source_id or (start is None and not row.locator)):
         yield Finding(rule="no-evidence", table="")
+
+
+def _is_place(start: int | None, end: int | None) -> bool:
+    return start is not None and end is not None and 0 <= start < end
 
 
 def _references(dataset: Dataset) -> Iterator[Finding]:
@@ -246,7 +250,7 @@ def _offsets(dataset: Dataset, source: SourceText) -> Iterator[Finding]:
         if not issubclass(declared.row, Evidence):
             continue
         for row in dataset.stored_rows(declared.name):
-            if row.source_id in ids and row.text_start is not None and row.text_end is not None:
+            if row.source_id in ids and _is_place(row.text_start, row.text_end):
                 printed = unbroken(source.text[row.text_start : row.text_end])
                 if printed != row.mention:
                     yield Finding(

@@ -69,7 +69,7 @@ def main() -> None:
 def build(data: tuple[Path, ...], output: Path, source: Path | None) -> None:
     """Write page, RDF, network files, tables and report of DATA (data sets; the bundled casebook if none).
 
-    Example: cega-graph build data/my-book -o out/my-book
+    Example: cega-graph build data/book-2025 -o out-2025
     """
     from cega_graph.build import FILES
     from cega_graph.build import build as write_build
@@ -90,7 +90,8 @@ def _load_sound(data: tuple[Path, ...], source: Path | None) -> KnowledgeGraph:
     if findings:
         for finding in findings[:20]:
             click.echo(f"cega-graph: {finding.message()}", err=True)
-        _fail(f"{len(findings)} findings; nothing was built. `cega-graph check` lists them all", _EXIT_FINDINGS)
+        many = f"{len(findings)} finding{'s' * (len(findings) != 1)}"
+        _fail(f"{many}; nothing was built. `cega-graph check` lists them all", _EXIT_FINDINGS)
     return kg
 
 
@@ -205,7 +206,7 @@ def check(data: tuple[Path, ...], source: Path | None, form: str, lang: str) -> 
         for finding in findings:
             click.echo(finding.message(lang))
         done = "符合全部规则" if lang == "zh" else "conforms to all rules"
-        many = f"{len(findings)} 个问题" if lang == "zh" else f"{len(findings)} findings"
+        many = f"{len(findings)} 个问题" if lang == "zh" else f"{len(findings)} finding{'s' * (len(findings) != 1)}"
         click.echo(many if findings else done, err=True)
     sys.exit(_EXIT_FINDINGS if findings else 0)
 

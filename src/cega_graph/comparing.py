@@ -2,48 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 
 from cega_graph.dates import is_date
-from cega_graph.errors import InvalidData, UnreadableInput
+from cega_graph.errors import InvalidData
 from cega_graph.model import VERDICTS, Decision, table
 from cega_graph.names.compare import compare
 from cega_graph.names.ledger import Ledger, read_ledger
 from cega_graph.names.normalize import normalize
-from cega_graph.sources.text import read_text
-from cega_graph.tabular import format_rows, guard_formula, sort_rows, unguard_formula, write_text
-
-
-def read_pairs(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a CSV file with columns `name_a`, `name_b`; UTF-8 or GB18030, BOM or not.
-
-    Raises:
-        UnreadableInput: It is not readable, or lacks one of the columns.
-    """
-    text = read_text(path).text
-    try:
-        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-        missing = [c for c in ("name_a", "name_b") if c not in (reader.fieldnames or ())]
-        if missing:
-            message = f"{path.name}:1: column {missing[0]!r} is missing; the first line must be name_a,name_b"
-            raise UnreadableInput(message)
-        return [{k: unguard_formula(v or "") for k, v in row.items() if isinstance(k, str)} for row in reader]
-    except csv.Error as error:
-        message = f"{path.name}: not readable as CSV: {error}"
-        raise UnreadableInput(message) from None
+from cega_graph.sources.pairs import read_pairs
+from cega_graph.tabular import format_csv, format_rows, guard_formula, sort_rows, write_text
 
 
 def compare_file(path: Path, ledger: Ledger) -> str:
     """Return the pairs of a file as CSV text with `verdict` and `reason`, in the file's order."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(("name_a", "name_b", "verdict", "reason"))
-    for row in read_pairs(path):
-        verdict = compare(row["name_a"], row["name_b"], ledger)
-        writer.writerow([guard_formula(c) for c in (row["name_a"], row["name_b"], verdict.verdict, verdict.reason)])
-    return buffer.getvalue()
+    pairs = ((row["name_a"], row["name_b"]) for row in read_pairs(path))
+    compared = ((a, b, compare(a, b, ledger)) for a, b in pairs)
+    lines = ([guard_formula(c) for c in (a, b, found.verdict, found.reason)] for a, b, found in compared)
+    return format_csv(("name_a", "name_b", "verdict", "reason"), lines)
 
 
 def apply_decisions(path: Path, folder: Path, decided_by: str, decided_on: str) -> tuple[int, int]:
@@ -59,7 +35,7 @@ def apply_decisions(path: Path, folder: Path, decided_by: str, decided_on: str) 
         How many decisions were taken in, and how many rows have no verdict yet.
 
     Raises:
-        InvalidData: An unknown verdict, or decisions that contradict each other; nothing is written.
+        InvalidData: An unknown verdict, an empty name, or decisions that contradict each other; nothing is written.
     """
     if decided_on and not is_date(decided_on):
         message = f"--on: {decided_on!r} is not a date; write 2026-01-31"
@@ -69,6 +45,11 @@ def apply_decisions(path: Path, folder: Path, decided_by: str, decided_on: str) 
         f"{path.name}:{line} verdict: {row['verdict']!r} is not one of {', '.join(VERDICTS)}"
         for line, row in enumerate(rows, start=2)
         if row.get("verdict", "").strip() not in ("", *VERDICTS)
+    ]
+    wrong += [
+        f"{path.name}:{line}: a name is empty; every decision needs name_a and name_b"
+        for line, row in enumerate(rows, start=2)
+        if row.get("verdict", "").strip() and not (normalize(row["name_a"]) and normalize(row["name_b"]))
     ]
     if wrong:
         raise InvalidData(wrong)

@@ -2,52 +2,55 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 
-from cega_graph.package import write_tables
+from cega_graph.package import make_folder, write_tables
 from cega_graph.sources.casebook import Extract
+from cega_graph.sources.pairs import read_pairs
 from cega_graph.sources.report import MESSAGES
-from cega_graph.tabular import format_cell, guard_formula, write_text
+from cega_graph.tabular import format_cell, format_csv, guard_formula, write_text
 
+_NOTE_COLUMNS = ("code", "case", "section", "text", "detail", "text_start", "text_end")
+OPEN_CASES = "names-to-decide.csv"
 OPEN_COLUMNS = ("name_a", "name_b", "verdict", "basis", "hint")
 
 
 def write_extract(extracted: Extract, folder: Path) -> None:
     """Write the tables, `report.csv` and `names-to-decide.csv` of a data set; `curated/` is not touched.
 
+    Verdicts that a person has filled into an older `names-to-decide.csv` are kept.
+
     Raises:
         UnwritableOutput: The folder cannot be written; the tables are then as they were.
+        UnreadableInput: An older `names-to-decide.csv` or `datapackage.json` cannot be read; nothing
+            is written.
     """
-    write_tables(folder, extracted.tables)
-    write_text(folder / "report.csv", _report(extracted), encoding="utf-8-sig")
-    write_text(folder / "names-to-decide.csv", _open_cases(extracted), encoding="utf-8-sig")
+    open_cases = _open_cases(extracted, folder / OPEN_CASES)
+    make_folder(folder)
+    beside = {"report.csv": _report(extracted), OPEN_CASES: open_cases}
+    for name, text in beside.items():
+        write_text(folder / f".{name}.new", text, encoding="utf-8-sig")
+    try:
+        write_tables(folder, extracted.tables)
+        for name in beside:
+            (folder / f".{name}.new").replace(folder / name)
+    finally:
+        for name in beside:
+            (folder / f".{name}.new").unlink(missing_ok=True)
 
 
 def _report(extracted: Extract) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(("code", "case", "section", "text", "detail", "text_start", "text_end", "message_zh", "message_en"))
-    for note in extracted.notes:
-        cells = (
-            note.code,
-            note.case,
-            note.section,
-            note.text,
-            note.detail,
-            note.text_start,
-            note.text_end,
-            *MESSAGES[note.code],
-        )
-        writer.writerow([guard_formula(format_cell(cell)) for cell in cells])
-    return buffer.getvalue()
+    lines = (
+        [guard_formula(format_cell(c)) for c in (*(getattr(note, k) for k in _NOTE_COLUMNS), *MESSAGES[note.code])]
+        for note in extracted.notes
+    )
+    return format_csv((*_NOTE_COLUMNS, "message_zh", "message_en"), lines)
 
 
-def _open_cases(extracted: Extract) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(OPEN_COLUMNS)
-    for pair in extracted.open_cases:
-        writer.writerow([guard_formula(cell) for cell in (pair.name_a, pair.name_b, "", "", pair.hint)])
-    return buffer.getvalue()
+def _open_cases(extracted: Extract, path: Path) -> str:
+    rows = {(pair.name_a, pair.name_b): ("", "", pair.hint) for pair in extracted.open_cases}
+    for old in read_pairs(path) if path.exists() else ():
+        if old.get("verdict"):
+            rows[old["name_a"], old["name_b"]] = (old["verdict"], old.get("basis", ""), old.get("hint", ""))
+    lines = ((*pair, *rest) for pair, rest in sorted(rows.items()))
+    return format_csv(OPEN_COLUMNS, ([guard_formula(cell) for cell in cells] for cells in lines))

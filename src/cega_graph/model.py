@@ -284,6 +284,7 @@ TABLES: Final = (
     Table(
         name="decisions",
         row=Decision,
+        references={"source_id": "sources"},
         enums={"verdict": VERDICTS},
         dates=("decided_on",),
         order=("name_a", "name_b", "source_id"),

@@ -31,9 +31,10 @@ def write_tables(folder: Path, tables: Mapping[str, Iterable[Row]], *, subfolder
     Raises:
         UnwritableOutput: The folder cannot be written or the disk is full.
     """
+    known = read_descriptor(folder)
     part, old, final = folder / f".{subfolder}.part", folder / f".{subfolder}.old", folder / subfolder
+    make_folder(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir()
         for one in TABLES:
@@ -45,7 +46,20 @@ def write_tables(folder: Path, tables: Mapping[str, Iterable[Row]], *, subfolder
         shutil.rmtree(part, ignore_errors=True)
         message = f"{folder}: cannot be written: {error.strerror}; choose another folder with -o"
         raise UnwritableOutput(message) from None
-    write_descriptor(folder)
+    write_descriptor(folder, known)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder if it is not there.
+
+    Raises:
+        UnwritableOutput: It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{folder}: cannot be written: {error.strerror}; choose another folder with -o"
+        raise UnwritableOutput(message) from None
 
 
 def replace_folder(part: Path, final: Path, old: Path) -> None:
@@ -82,9 +96,12 @@ def read_descriptor(folder: Path) -> dict[str, Any]:
     return loaded
 
 
-def write_descriptor(folder: Path) -> None:
-    """Write `datapackage.json` for the tables that lie in the folder; what people wrote in it stays."""
-    known = read_descriptor(folder)
+def write_descriptor(folder: Path, known: Mapping[str, Any]) -> None:
+    """Write `datapackage.json` for the tables that lie in the folder.
+
+    Args:
+        known: The descriptor so far; what people wrote in it stays, the resources are made anew.
+    """
     name = known.get("name") or folder.resolve().name.lower().replace(" ", "-")
     described = {
         "profile": "tabular-data-package",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final, TypeVar, get_type_hints
@@ -192,12 +192,23 @@ def format_rows(rows: Iterable[Row], row: type[Row], *, for_people: bool = False
         for_people: Guard the cells that a spreadsheet would take for formulas.
     """
     columns = columns_of(row)
+    lines = ([format_cell(getattr(one, column)) for column in columns] for one in rows)
+    return format_csv(columns, ([guard_formula(c) for c in cells] if for_people else cells for cells in lines))
+
+
+def format_csv(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    r"""Return lines of cells as CSV text with a header line and `\n` line ends.
+
+    >>> format_csv(("a", "b"), [("x,y", "one\rtwo")])
+    'a,b\n"x,y","one\rtwo"\n'
+    """
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    for one in rows:
-        cells = [format_cell(getattr(one, column)) for column in columns]
-        writer.writerow([guard_formula(cell) for cell in cells] if for_people else cells)
+    plain = csv.writer(buffer, lineterminator="\n")
+    quoted = csv.writer(buffer, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    plain.writerow(header)
+    for cells in lines:
+        # Before Python 3.13 the writer leaves a lone carriage return unquoted, and the reader refuses it.
+        (quoted if any("\r" in cell for cell in cells) else plain).writerow(cells)
     return buffer.getvalue()
 
 

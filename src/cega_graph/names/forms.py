@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -113,14 +114,23 @@ def is_generic(text: str) -> bool:
     >>> is_generic("全国各地湿地类型保护地"), is_generic("自然教育机构"), is_generic("湛江红树林保护区")
     (True, True, False)
     """
+    return bool(text) and is_made_of(text, _generic_words(), _COUNTED)
+
+
+def is_made_of(text: str, words: Sequence[str], pattern: re.Pattern[str] | None = None) -> bool:
+    """Tell whether a text can be cut into the given words and matches of the pattern without a rest.
+
+    >>> is_made_of("中小学校", ["中", "小", "学校"]), is_made_of("中小学校", ["中", "学校"])
+    (True, False)
+    """
     reachable = {0}
     for start in range(len(text)):
         if start not in reachable:
             continue
-        reachable.update(start + len(w) for w in _generic_words() if text.startswith(w, start))
-        if counted := _COUNTED.match(text, start):
-            reachable.add(counted.end())
-    return len(text) in reachable and bool(text)
+        reachable.update(start + len(word) for word in words if text.startswith(word, start))
+        if pattern is not None and (match := pattern.match(text, start)):
+            reachable.add(match.end())
+    return len(text) in reachable
 
 
 @cache

@@ -133,11 +133,19 @@ def _stated(mention: Mention, alias: StatedAlias) -> Decision:
 
 
 def _used_decisions(mentions: Iterable[Mention], ledger: Ledger) -> Iterator[Decision]:
-    """Yield the ledger's decisions between names of the bodies that are mentioned."""
-    bodies = {ledger.body(m.name) for m in mentions}
+    """Yield the ledger's decisions between names of the bodies that are mentioned.
+
+    A place in another source is left out: that source is not in this data set.
+    """
+    bodies, sources = {ledger.body(m.name) for m in mentions}, {m.source_id for m in mentions}
     for decision in ledger.decisions:
         if ledger.body(decision.name_a) in bodies and ledger.body(decision.name_b) in bodies:
-            yield decision
+            elsewhere = decision.source_id not in sources
+            yield (
+                msgspec.structs.replace(decision, source_id="", text_start=None, text_end=None)
+                if elsewhere
+                else decision
+            )
 
 
 def _organization(group: Sequence[Mention], ledger: Ledger) -> Organization:

@@ -14,14 +14,13 @@ from cega_graph.dates import parse_date
 from cega_graph.errors import UnreadableInput
 from cega_graph.identifiers import mint_project_id, mint_statement_id
 from cega_graph.model import Name, Organization, Participation, Project, Row, Source
-from cega_graph.names.compare import alias_in_bracket, is_former
 from cega_graph.names.ledger import Ledger
-from cega_graph.names.normalize import normalize
 from cega_graph.names.resolve import Mention, OpenCase, StatedAlias, resolve
 from cega_graph.sources.layout import Case, Field, cases_of, lines_of, section_names
 from cega_graph.sources.lists import LabelledList, lists_of, parse_label
 from cega_graph.sources.parties import Alias, Party, read_list, read_name
 from cega_graph.sources.report import Note
+from cega_graph.sources.stated_aliases import with_stated_aliases
 from cega_graph.sources.text import SourceText, unbroken
 from cega_graph.vocabulary import theme_of
 
@@ -302,60 +301,11 @@ def _clean(name: str) -> str:
     return _words("".join(c for c in name if c.isprintable() or c.isspace()))
 
 
-_BRACKET: Final = re.compile(r"[（(]([^（）()\n]{2,40})[）)]")
-
-
-def _aliases_in_prose(mentions: Sequence[Mention], text: str) -> list[Mention]:
-    """Add to the first mention of a name the aliases that the text states behind the same name anywhere."""
-    seen: set[str] = set()
-    result: list[Mention] = []
-    behind = _brackets_behind({m.mention for m in mentions if len(m.mention) >= 4}, text)
-    for mention in mentions:
-        found: list[StatedAlias] = []
-        if mention.mention not in seen and not mention.is_group and not mention.is_person:
-            found = list(_stated_behind(mention, behind.get(mention.mention, ()), text))
-        seen.add(mention.mention)
-        known = {a.mention for a in mention.aliases}
-        result.append(
-            msgspec.structs.replace(mention, aliases=(*mention.aliases, *(a for a in found if a.mention not in known)))
-        )
-    return result
-
-
-def _brackets_behind(names: set[str], text: str) -> dict[str, list[tuple[int, re.Match[str]]]]:
-    """Return name → its places with the bracket behind it, in one pass: a search for each name is quadratic."""
-    lengths = sorted({len(name) for name in names}, reverse=True)
-    found: dict[str, list[tuple[int, re.Match[str]]]] = {}
-    for match in _BRACKET.finditer(text):
-        end = match.start()
-        while end and text[end - 1].isspace():
-            end -= 1
-        length = next((n for n in lengths if n <= end and text[end - n : end] in names), 0)
-        if length:
-            found.setdefault(text[end - length : end], []).append((end - length, match))
-    return found
-
-
-def _stated_behind(mention: Mention, places: Iterable[tuple[int, re.Match[str]]], text: str) -> Iterator[StatedAlias]:
-    seen: set[str] = set()
-    for at, match in places:
-        if alias_in_bracket(normalize(match.group(1)), normalize(mention.mention)):
-            run = read_name(text, at, match.end())
-            for alias in (a for p in run.parties for a in p.aliases):
-                printed = unbroken(text[alias.start : alias.end])
-                if printed not in seen:
-                    seen.add(printed)
-                    yield StatedAlias(
-                        source_id=mention.source_id, mention=printed, text_start=alias.start, text_end=alias.end,
-                        status="former" if is_former(normalize(match.group(1))) else "short",
-                    )  # fmt: skip
-
-
 def _tables(
     source: SourceText, source_id: str, projects: Sequence[Project], stated: Sequence[_Stated], ledger: Ledger
 ) -> tuple[dict[str, tuple[Row, ...]], list[Note], tuple[OpenCase, ...]]:
     order = sorted(range(len(stated)), key=lambda i: (stated[i].mention.text_start or 0, i))
-    mentions = _aliases_in_prose([stated[i].mention for i in order], source.text)
+    mentions = with_stated_aliases([stated[i].mention for i in order], source.text)
     bodies = resolve(mentions, ledger)
     ids = dict(zip(order, bodies.ids, strict=True))
     participations, repeated = _participations(stated, ids, projects)

@@ -13,7 +13,7 @@ from cega_graph.names.forms import form_of, is_complete, is_group, is_person_nam
 from cega_graph.names.normalize import normalize
 from cega_graph.names.regions import leading_place
 from cega_graph.sources.layout import Line
-from cega_graph.sources.parties import is_tail
+from cega_graph.sources.splitting import is_tail
 from cega_graph.vocabulary import reading_words, roles
 
 
@@ -211,7 +211,7 @@ def _may_precede_label(line: Line) -> bool:
 def _heads_a_list(body: Sequence[Line], index: int, sections: frozenset[str]) -> bool:
     """Tell whether a line that no role covers stands where a label would, with a list behind it."""
     line = body[index]
-    if not line.follows_blank or index + 1 >= len(body):
+    if index + 1 >= len(body):
         return False
     following = body[index + 1]
     if following.text in sections or parse_label(following.text) or _ends_open(line.text):
@@ -221,7 +221,7 @@ def _heads_a_list(body: Sequence[Line], index: int, sections: frozenset[str]) ->
     worded = (
         bare.endswith(reading_words("label_ending")) or first_in_section or line.text.rstrip().endswith((":", "："))
     )
-    if unknown_label(line.text) is None:
+    if unknown_label(line.text) is None or not (line.follows_blank or worded):
         return False
     taken, _ = _list_lines(body, index + 1, sections)
     if not taken or _is_prose(taken):
@@ -314,7 +314,7 @@ def _is_caption(last: str, text: str) -> bool:
     first = re.split(f"[{_OPEN}。]", text)[0]
     if re.search(r"等$", last) and is_tail(normalize(first)):
         return False
-    if last.endswith("。") or _TAIL_END.search(last):
+    if last.endswith(("。", "等")) or _TAIL_END.search(last):
         return True
     head = normalize(re.split(f"[{_OPEN}]", last)[-1])
     joined = normalize(head + re.sub(r"[（(][^（）()]*[）)]?$|等\S{0,12}$", "", first))

@@ -25,8 +25,8 @@ class Note(Row, frozen=True, kw_only=True):
 
 MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "unknown-label": (
-        "没有角色与此标签对应，已记为“其他”；可在 roles.csv 补一行",
-        "no role covers this label; kept as other; add a row to roles.csv",
+        "没有角色与此标签对应，已记为“其他”；可把它加进 roles.csv 某角色的 printed 列",
+        "no role covers this label; kept as other; add the word to the printed column of a role in roles.csv",
     ),
     "empty-label": ("标签下没有名单", "a label with no list under it"),
     "label-before-prose": (

@@ -30,7 +30,7 @@ def to_graphml(network: nx.MultiDiGraph[str]) -> bytes:
     """
     buffer = io.BytesIO()
     nx.write_graphml(_flat(network), buffer, encoding="utf-8", prettyprint=True)
-    return buffer.getvalue()
+    return _returns(buffer.getvalue())
 
 
 def to_gexf(network: nx.MultiDiGraph[str]) -> bytes:
@@ -40,7 +40,12 @@ def to_gexf(network: nx.MultiDiGraph[str]) -> bytes:
         data["id"] = key
     buffer = io.BytesIO()
     nx.write_gexf(flat, buffer, encoding="utf-8", prettyprint=True, version="1.2draft")
-    return _META.sub(b"", buffer.getvalue())
+    return _returns(_META.sub(b"", buffer.getvalue()))
+
+
+def _returns(xml: bytes) -> bytes:
+    """Spell carriage returns as references: XML readers turn a bare one into a line feed (XML 1.0 §2.11)."""
+    return xml.replace(b"\r", b"&#13;")
 
 
 def read_graphml(path: Path) -> nx.MultiDiGraph[str]:

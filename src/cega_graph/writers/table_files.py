@@ -16,6 +16,8 @@ _FIXED: Final = dt.datetime(2000, 1, 1)  # noqa: DTZ001
 _CELL_LIMIT: Final = 32_767
 """Characters an Excel cell holds (Excel specifications and limits)."""
 
+_CUT: Final = " […cut, whole in the CSV]"
+
 
 def to_csv(rows: Iterable[Row], row: type[Row]) -> bytes:
     """Return rows as CSV for spreadsheets: UTF-8 with a BOM, cells that would start a formula guarded."""
@@ -55,4 +57,5 @@ def _write(sheet: Any, line: int, place: int, value: object, kind: str) -> None:
     elif kind == "boolean":
         sheet.write_boolean(line, place, value)
     else:
-        sheet.write_string(line, place, guard_formula(format_cell(value))[:_CELL_LIMIT])
+        text = guard_formula(format_cell(value))
+        sheet.write_string(line, place, text if len(text) <= _CELL_LIMIT else text[: _CELL_LIMIT - len(_CUT)] + _CUT)
