@@ -7,7 +7,16 @@ from typing import Final
 
 import msgspec
 
-from cega_graph.names.forms import NameParts, form_of, is_complete, is_generic, is_group, is_person_name, take_apart
+from cega_graph.names.forms import (
+    NameParts,
+    form_of,
+    is_bare_office,
+    is_complete,
+    is_generic,
+    is_group,
+    is_person_name,
+    take_apart,
+)
 from cega_graph.names.ledger import Ledger
 from cega_graph.names.normalize import has_han, normalize
 from cega_graph.names.regions import are_apart, is_place
@@ -58,6 +67,8 @@ def _spelled_alike(a: str, b: str) -> Verdict | None:
         return Verdict("undecided", "a phrase that names no single body")
     if is_person_name(a):
         return Verdict("undecided", "one personal name may be borne by several people")
+    if is_bare_office(a):
+        return Verdict("undecided", "an office's name without its place is borne by many")
     return Verdict("same", "spelling: equal")
 
 
@@ -102,7 +113,7 @@ def _stated_alias(a: str, b: str, ledger: Ledger) -> Verdict | None:
         if match is None:
             continue
         name, bracket = match.groups()
-        alias = alias_in_bracket(bracket, name)
+        alias = "" if _is_brand(bracket) and not is_subsequence(bracket, name) else alias_in_bracket(bracket, name)
         if alias and (short in (name, alias) or ledger.verdict(name, short)[0] == "same"):
             return Verdict("same", f"alias: {long!r} states it")
         if ledger.verdict(name, short)[0] == "different" and alias:
@@ -133,18 +144,36 @@ def alias_in_bracket(bracket: str, name: str) -> str:
     announced = _ALIAS_WORDS.match(bracket) or _FORMER_WORDS.match(bracket)
     if announced and len(announced.group(1)) >= 2:
         return announced.group(1).strip()
-    if is_name_bracket(bracket) or is_group(bracket) or is_person_name(name):
+    if belongs_to_name(bracket, name) or is_group(bracket) or is_person_name(name):
         return ""
     is_latin = re.fullmatch(r"[a-z][a-z .&'-]*", bracket) is not None
     return bracket if is_latin or (not _QUALIFIER.search(bracket) and _is_other_name(bracket, name)) else ""
 
 
+def belongs_to_name(bracket: str, name: str) -> bool:
+    """Tell whether a normalised bracket is part of the name before it.
+
+    A place, a country or a legal form is; so are a university's two to four characters that no list
+    of places has and that are no qualifier: its campus.
+
+    >>> belongs_to_name("旅顺", "哈尔滨工业大学"), belongs_to_name("个人", "柯伟国")
+    (True, False)
+    """
+    form = form_of(name)
+    is_university = form is not None and form.family in {"大学", "学院"}
+    is_short = 2 <= len(bracket) <= 4 and all(has_han(c) for c in bracket)
+    plain = not bracket.endswith(reading_words("qualifier_word")) and form_of(bracket) is None
+    return is_name_bracket(bracket) or (is_university and is_short and plain and not is_generic(bracket))
+
+
 def _is_other_name(bracket: str, name: str) -> bool:
-    form = form_of(bracket)
-    if form is not None and form.family and len(bracket) > len(form.form):
-        return True
+    """A short form, a name of the same form (`SEE 基金会`), any whole name behind a brand, or a brand."""
     if len(bracket) >= 2 and is_subsequence(bracket, name):
         return True
+    form, own = form_of(bracket), form_of(name)
+    if form is not None and form.family:
+        is_longer = len(bracket) > len(form.form)
+        return is_longer and (own is None or not own.family or own.family == form.family)
     return is_complete(name) and _is_brand(bracket)
 
 
@@ -166,6 +195,9 @@ def is_name_bracket(bracket: str) -> bool:
     (True, True, False)
     """
     if bracket in _bracket_words() or is_place(bracket):
+        return True
+    form = form_of(bracket)
+    if form is not None and form.form == bracket:
         return True
     return any(is_place(bracket + suffix) for suffix in "市区县")
 

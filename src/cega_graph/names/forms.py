@@ -134,6 +134,29 @@ def is_made_of(text: str, words: Sequence[str], pattern: re.Pattern[str] | None 
 
 
 @cache
+def _office_words() -> tuple[str, ...]:
+    return tuple({*reading_words("bureau"), *reading_words("office"), *_generic_words()})
+
+
+@cache
+def is_bare_office(name: str) -> bool:
+    """Tell whether a normalised name is an authority's, school's or mass organisation's without its place.
+
+    Many bear such a name, so two that are spelled alike need not be one.
+
+    >>> is_bare_office("民政局"), is_bare_office("妇联"), is_bare_office("晋江市教育局"), is_bare_office("故宫博物院")
+    (True, True, False, False)
+    """
+    if leading_place(name) is not None:
+        return False
+    form = form_of(name)
+    if form is None or form.kind not in {"government", "public_institution", "community"}:
+        return name in reading_words("office")
+    stem = name.removesuffix(normalize(form.form))
+    return is_made_of(stem, _office_words(), _COUNTED)
+
+
+@cache
 def _group_heads() -> tuple[str, ...]:
     return tuple({*reading_words("group_head"), *reading_words("tail_noun")})
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from cega_graph.dates import parse_date
+from cega_graph.dates import earliest, latest, parse_date
 from cega_graph.errors import UnreadableInput
 from cega_graph.identifiers import mint_project_id, mint_statement_id
 from cega_graph.model import Name, Organization, Participation, Project, Row, Source
@@ -156,6 +156,9 @@ def _project(case: Case, number: str, text: str, source_id: str, notes: list[Not
     dates = {}
     for column, key in (("start_date", "start"), ("end_date", "end")):
         dates[column] = _date(case.fields.get(key), column, number, extra, notes)
+    start, end = dates["start_date"], dates["end_date"]
+    if start and end and latest(end) < earliest(start):
+        notes.append(_field_note("end-before-start", number, case.fields.get("end")))
     theme = case.fields.get("theme")
     printed = _words(theme.value) if theme else ""
     if printed and theme_of(printed) is None:

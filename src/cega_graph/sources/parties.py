@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from cega_graph.identifiers import is_usci
-from cega_graph.names.compare import alias_in_bracket, is_former, is_name_bracket
+from cega_graph.names.compare import alias_in_bracket, belongs_to_name, is_former
 from cega_graph.names.forms import form_of, is_complete, is_generic, is_group, is_person_name
 from cega_graph.names.normalize import normalize
 from cega_graph.sources.layout import Line
@@ -220,7 +220,7 @@ def _brackets(run: Run, start: int, end: int) -> tuple[int, list[Alias], list[st
     qualifiers: list[str] = []
     while match := _TRAILING_BRACKET.search(run.text[start:end]):
         inner, stem = match.group(1), run.text[start : start + match.start()]
-        if not stem.strip() or is_name_bracket(normalize(inner)):
+        if not stem.strip() or belongs_to_name(normalize(inner), normalize(stem)):
             break
         at = start + match.start(1)
         found = [_alias(run, at + m.start(), m.group(), stem) for m in re.finditer(r"[^、，,；;]+", inner)]

@@ -57,6 +57,7 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "repeated-number": ("编号与前面的案例相同，已加后缀", "another case has this number; a suffix was added"),
     "no-submitter": ("案例头没有提交机构；请在原文补上", "the header names no submitter; add it in the text"),
     "no-title": ("找不到案例标题", "no title found above the header"),
+    "end-before-start": ("结束早于开始；请核对原文", "the end is before the start; compare with the source"),
     "bad-date": ("读不懂的日期，原样保留在 extra", "a date that cannot be read; kept in extra as printed"),
     "unknown-theme": ("案例方向不在 themes.csv 中，按原文保留", "the theme is not in themes.csv; kept as printed"),
     "control-character": ("名称中有控制字符，已去掉", "a control character in a name was left out"),
@@ -74,6 +75,9 @@ def message(note: Note, language: str = "en") -> str:
     zh, en = MESSAGES[note.code]
     words = f": {note.text!r}" if note.text else ""
     detail = f" ({note.detail})" if note.detail else ""
+    at = "" if note.text_start is None else str(note.text_start)
     if language == "zh":
-        return f"案例 {note.case or '?'}，位置 {note.text_start}：{zh}{words}{detail}"
-    return f"case {note.case or '?'}, offset {note.text_start}: {en}{words}{detail}"
+        places = "，".join(p for p in (note.case and f"案例 {note.case}", at and f"位置 {at}") if p)
+        return f"{places}：{zh}{words}{detail}" if places else f"{zh}{words}{detail}"
+    places = ", ".join(p for p in (note.case and f"case {note.case}", at and f"offset {at}") if p)
+    return f"{places}: {en}{words}{detail}" if places else f"{en}{words}{detail}"

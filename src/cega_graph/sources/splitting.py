@@ -167,7 +167,7 @@ def _split_space(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for match in re.finditer(r"[ \u3000\xa0]+", item):
         left, right = normalize(item[: match.start()]), normalize(item[match.end() :])
         bare_right = re.sub(r"\([^()]*\)$", "", right)
-        if _inside_bracket(text, start, start + match.start()) or not has_han(left[-1:] or "x"):
+        if _inside_bracket(text, start, start + match.start()) or not _may_be_cut(left, bare_right):
             continue
         person = _is_person_behind(left, bare_right)
         persons = is_person_name(left) and is_person_name(bare_right)
@@ -182,6 +182,11 @@ def _split_space(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             yield from _trimmed(text, start + match.end(), end)
             return
     yield start, end
+
+
+def _may_be_cut(left: str, right: str) -> bool:
+    """A space beside Latin letters stands inside a name, unless a person follows (`Sunrise Solar Lab 刘海洋`)."""
+    return has_han(left[-1:] or "x") or (" " in left and not has_han(left) and is_person_name(right))
 
 
 def _is_person_behind(left: str, right: str) -> bool:

@@ -86,7 +86,7 @@ def restored_name(name: str, printed: str, previous: str) -> str:
         rest = before[len(match.group(1)) :]
         if rest and rest != name:
             return parent + printed
-    if name.endswith("司") and (office := _OFFICE.match(before)):
+    if name.endswith("司") and not re.search("[部局委省市]", name) and (office := _OFFICE.match(before)):
         return previous[: len(office.group(1))] + printed
     if is_bare_bureau(name) and (place := leading_place(before)) is not None:
         form = form_of(before)
