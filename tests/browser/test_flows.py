@@ -211,7 +211,7 @@ def test_svg_holds_real_text_and_no_markup_of_names(visit: Visit) -> None:
     import xml.etree.ElementTree as ET
 
     content = saved(visit, "svg").decode()
-    tree = ET.fromstring(content)  # noqa: S314 - our own file
+    tree = ET.fromstring(content)
     texts = "".join("".join(one.itertext()) for one in tree.iter("{http://www.w3.org/2000/svg}text"))
     assert "候鸟归来" in texts
     tags = {one.tag.removeprefix("{http://www.w3.org/2000/svg}") for one in tree.iter()}
