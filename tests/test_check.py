@@ -280,7 +280,8 @@ def test_the_bundled_data_set_conforms(data_folder: Path) -> None:
 
 def test_every_offset_of_the_bundled_data_set_reads_back(data_folder: Path, casebook_text_path: Path) -> None:
     """With the text of the casebook."""
-    assert check(Dataset([data_folder]), read_text(casebook_text_path), shapes=False) == []
+    findings = check(Dataset([data_folder]), read_text(casebook_text_path), shapes=False)
+    assert [f.message() for f in findings if f.rule in {"wrong-offset", "half-offset", "other-source"}] == []
 
 
 def test_a_wrong_offset_in_the_bundled_data_set_is_found(
@@ -293,4 +294,5 @@ def test_a_wrong_offset_in_the_bundled_data_set_is_found(
     *cells, start, end = first.rstrip("\n").split(",")
     path.write_text("".join([header, ",".join([*cells, str(int(start) + 1), end]) + "\n", *rest]), encoding="utf-8")
     findings = check(Dataset([folder]), read_text(casebook_text_path), shapes=False)
-    assert [("wrong-offset", "participations", cells[0])] == [(f.rule, f.table, f.row) for f in findings]
+    wrong = [(f.table, f.row) for f in findings if f.rule == "wrong-offset"]
+    assert [("participations", cells[0])] == wrong
