@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from cega_graph.errors import InvalidData
 from cega_graph.model import Decision, Row
 from cega_graph.names.normalize import has_han, normalize
@@ -155,8 +153,3 @@ def read_ledger(folder: Path) -> Ledger:
         read_rows(decisions, Decision) if decisions.exists() else (),
         read_rows(known, KnownOrganization) if known.exists() else (),
     )
-
-
-def copy_decision(row: Decision, **changes: object) -> Decision:
-    """Return the decision with some of its columns changed."""
-    return msgspec.structs.replace(row, **changes)
