@@ -1,0 +1,134 @@
+"""The commands that answer: query."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cega_graph.cli_shared import OUTPUT, fail, plain_errors, write_out
+
+if TYPE_CHECKING:
+    from cega_graph.store.client import Worker
+    from cega_graph.store.terms import Answer
+
+_USAGE = 2
+
+
+@click.command()
+@click.argument("sparql", required=False)
+@click.option("-f", "--file", "path", type=click.Path(path_type=Path), help="File with the query; - reads stdin.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Data sets, one built folder, or one RDF file; the bundled casebook if left out.",
+)
+@click.option("--endpoint", default="", help="Ask this SPARQL endpoint instead, http or https.")
+@click.option(
+    "--engine", type=click.Choice(["oxigraph", "rdflib"]), default="oxigraph", show_default=True, help="Who answers."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json", "turtle"]),
+    default="table",
+    show_default=True,
+    help="How to print the answer; turtle for CONSTRUCT and DESCRIBE only.",
+)
+@click.option("--labels", type=click.Choice(["zh", "en"]), help="Show names in place of IRIs.")
+@click.option("--limit", type=click.IntRange(min=0), default=10_000, show_default=True, help="Most rows; 0 for all.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=30.0,
+    show_default=True,
+    help="Seconds until the query is stopped.",
+)
+@OUTPUT
+def query(
+    sparql: str | None,
+    path: Path | None,
+    data: tuple[Path, ...],
+    endpoint: str,
+    engine: str,
+    form: str,
+    labels: str | None,
+    limit: int,
+    timeout: float,
+    output: str,
+) -> None:
+    """Answer a SPARQL 1.1 query: SELECT, ASK, CONSTRUCT or DESCRIBE.
+
+    The query is the argument, a file (-f), or stdin. Prefixes such as cega: and rdfs: are known.
+
+    Example: cega-graph query "SELECT ?name { ?f cega:funds ?p ; rdfs:label ?name }"
+    """
+    if (sparql is not None) + (path is not None) > 1:
+        raise click.UsageError("give the query as text or as a file, not both")
+    if endpoint and data:
+        raise click.UsageError("give --data or --endpoint, not both")
+    most = limit or None
+    with plain_errors():
+        text = sparql if sparql is not None else _read(path)
+        if endpoint:
+            from cega_graph.store.endpoint import ask_endpoint
+
+            answer, names = ask_endpoint(endpoint, text, limit=most, seconds=timeout), dict[str, str]()
+        else:
+            worker = _worker(data, engine)
+            try:
+                answer = worker.ask(text, limit=most, seconds=timeout)
+                names = _labels(worker, labels)
+            finally:
+                worker.close()
+        write_out(_rendered(answer, form, names), output)
+    if answer.cut:
+        click.echo(f"cega-graph: cut after {limit} rows; there are more: raise --limit, or 0 for all", err=True)
+
+
+def _read(path: Path | None) -> str:
+    from cega_graph.errors import UnreadableInput
+
+    try:
+        content = sys.stdin.buffer.read() if path is None or str(path) == "-" else path.read_bytes()
+        return content.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{path or 'stdin'}: is not readable as UTF-8 text: {error}"
+        raise UnreadableInput(message) from None
+
+
+def _labels(worker: Worker, language: str | None) -> dict[str, str]:
+    from cega_graph.store.labels import labels_of
+
+    return labels_of(worker, language) if language else {}
+
+
+def _worker(data: tuple[Path, ...], engine: str) -> Worker:
+    """Return a worker on data sets, on the graph of a built folder, or on an RDF file."""
+    from cega_graph.knowledge_graph import load
+    from cega_graph.store.client import Worker, file_load
+
+    if len(data) == 1 and data[0].is_dir() and (data[0] / "graph.nt").is_file():
+        return Worker(file_load(data[0] / "graph.nt", engine))
+    if len(data) == 1 and not data[0].is_dir():
+        return Worker(file_load(data[0], engine))
+    return load(*data).worker(engine)
+
+
+def _rendered(answer: Answer, form: str, names: dict[str, str]) -> str:
+    from cega_graph.printing import to_csv, to_text
+    from cega_graph.store.results import to_frame, to_json, to_turtle_text
+
+    if form == "turtle":
+        if answer.form != "graph":
+            fail("--format turtle: only CONSTRUCT and DESCRIBE give a graph; use table, csv or json", _USAGE)
+        return to_turtle_text(answer)
+    if form == "json":
+        return to_json(answer)
+    frame = to_frame(answer, names)
+    if answer.form == "ask" and form == "table":
+        return "true\n" if answer.truth else "false\n"
+    return to_csv(frame) if form == "csv" else to_text(frame)
