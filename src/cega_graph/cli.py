@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cega_graph import __version__
-from cega_graph.cli_answers import query
+from cega_graph.cli_answers import query, rank
 from cega_graph.cli_shared import EXIT_FINDINGS, LANGUAGE, SOURCE, fail, plain_errors
 
 if TYPE_CHECKING:
@@ -288,3 +288,4 @@ def map_page(data: tuple[Path, ...], output: Path, source: Path | None) -> None:
 
 
 main.add_command(query)
+main.add_command(rank)

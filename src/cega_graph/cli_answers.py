@@ -1,4 +1,4 @@
-"""The commands that answer: query."""
+"""The commands that answer: query, rank."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cega_graph.cli_shared import OUTPUT, fail, plain_errors, write_out
+from cega_graph.cli_shared import DATA, LANGUAGE, OUTPUT, fail, plain_errors, write_out
 
 if TYPE_CHECKING:
     from cega_graph.store.client import Worker
@@ -132,3 +132,69 @@ def _rendered(answer: Answer, form: str, names: dict[str, str]) -> str:
     if answer.form == "ask" and form == "table":
         return "true\n" if answer.truth else "false\n"
     return to_csv(frame) if form == "csv" else to_text(frame)
+
+
+_TABULAR = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="How to print the answer.",
+)
+
+
+@click.command()
+@click.argument("role", default="all")
+@click.option("--by", default="projects", show_default=True, help="Measure, such as partners, pagerank, betweenness.")
+@click.option(
+    "--basis",
+    type=click.Choice(["all", "stated"]),
+    default="all",
+    show_default=True,
+    help="stated leaves out what a rule inferred.",
+)
+@click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, help="Rows, and k of the top k.")
+@click.option("--all", "whole", is_flag=True, help="Print every body, not only the top.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the resamples.")
+@DATA
+@_TABULAR
+@OUTPUT
+@LANGUAGE
+def rank(
+    role: str,
+    by: str,
+    basis: str,
+    top: int,
+    whole: bool,
+    seed: int,
+    data: tuple[Path, ...],
+    form: str,
+    output: str,
+    lang: str,
+) -> None:
+    """Rank the bodies that hold ROLE (funder, grantee, executor, ...; all), and say how sure the rank is.
+
+    Each rank comes with its range when any one case is left out, and with the share of resamples that
+    keep it in the top. Groups and persons are not ranked.
+
+    Example: cega-graph rank funder --by grantees --basis stated
+    """
+    from cega_graph.knowledge_graph import load
+    from cega_graph.measures.words import RANK_HEADINGS, about_rank
+    from cega_graph.printing import to_csv, to_json, to_text
+
+    with plain_errors():
+        frame = load(*data).rank(role, by=by, basis=basis, top=top, seed=seed)
+        about = frame.attrs["about"]
+        shown = frame if whole else frame[frame["rank"] <= top]
+        if form == "json":
+            write_out(to_json(shown, about=about), output)
+            return
+        shown = shown.drop(columns=["name_en" if lang == "zh" else "organization_id"]) if form == "table" else shown
+        headings = [RANK_HEADINGS[column][lang] for column in shown.columns]
+        for column in ("score", "stated_share", "top_share") if form == "table" else ():
+            shown = shown.assign(**{column: shown[column].round(4)})
+        write_out(to_csv(shown, headings) if form == "csv" else to_text(shown, headings), output)
+        for line in about_rank(about, lang):
+            click.echo(line, err=True)

@@ -183,6 +183,18 @@ class KnowledgeGraph:
             self._workers[engine] = Worker(load_order)
         return self._workers[engine]
 
+    def rank(
+        self, role: str = "all", *, by: str = "projects", basis: str = "all", top: int = 10, seed: int = 1
+    ) -> pd.DataFrame:
+        """Return bodies ranked by a measure; see `cega_graph.measures.ranking.rank`.
+
+        >>> load().rank("funder").loc[0, ["name", "score", "rank_min", "rank_max"]].tolist()
+        ['万科公益基金会', 5.0, 1, 1]
+        """
+        from cega_graph.measures.ranking import rank
+
+        return rank(self.participations, self.organizations, role, by=by, basis=basis, top=top, seed=seed)
+
     def page(self) -> str:
         """Return the network map as the text of one HTML file."""
         from cega_graph.page import render_page
