@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cega_graph import __version__
-from cega_graph.cli_answers import query, rank
+from cega_graph.cli_answers import ask, query, rank
 from cega_graph.cli_shared import EXIT_FINDINGS, LANGUAGE, SOURCE, fail, plain_errors
 
 if TYPE_CHECKING:
@@ -287,5 +287,6 @@ def map_page(data: tuple[Path, ...], output: Path, source: Path | None) -> None:
     click.echo(output)
 
 
+main.add_command(ask)
 main.add_command(query)
 main.add_command(rank)

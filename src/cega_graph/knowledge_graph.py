@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import rdflib
 
     from cega_graph.store.client import Worker
+    from cega_graph.store.engines import Engine
     from cega_graph.store.terms import Answer
 
 BUNDLED: Final = "cega-2024"
@@ -59,6 +60,7 @@ class KnowledgeGraph:
         self.sentences: Final = sentences
         self._ntriples: str | None = None
         self._workers: Final[dict[str, Worker]] = {}
+        self._engines: Final[dict[str, Engine]] = {}
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{len(self.dataset.frame(t.name))} {t.name}" for t in TABLES[:6] if t.name != "names")
@@ -194,6 +196,31 @@ class KnowledgeGraph:
         from cega_graph.measures.ranking import rank
 
         return rank(self.participations, self.organizations, role, by=by, basis=basis, top=top, seed=seed)
+
+    def ask(self, question: str, *, language: str = "en", engine: str = "oxigraph", **given: str) -> pd.DataFrame:
+        """Return the answer to a competency question; see `cega_graph.questions.ask.ask`.
+
+        Args:
+            question: Its id, such as `CQ04`; `cega-graph ask` lists them.
+            language: `zh` or `en`, of names and headings.
+            engine: `oxigraph`, or `rdflib` as the reference.
+            given: Its parameters, such as `organization="MCF"`; `from` as `from_`.
+
+        >>> load().ask("CQ02", organization="星巴克", language="zh")["project"].unique().tolist()
+        ['肇庆市乡镇地区“老年人群体”气候适应力提升计划']
+        """
+        from cega_graph.questions.ask import ask
+
+        values = {name.rstrip("_"): value for name, value in given.items()}
+        return ask(self.dataset, self._engine(engine), question, values, language=language)
+
+    def _engine(self, name: str) -> Engine:
+        """The graph in this process, for the questions' own queries, made when first asked."""
+        from cega_graph.questions.ask import LazyEngine
+
+        if name not in self._engines:
+            self._engines[name] = LazyEngine(name, self.ntriples)
+        return self._engines[name]
 
     def page(self) -> str:
         """Return the network map as the text of one HTML file."""

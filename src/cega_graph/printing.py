@@ -39,8 +39,13 @@ class _NoDate:
         return ""
 
 
+def _is_missing(value: object) -> bool:
+    """None, NA, NaT or NaN; NA first, because comparing it gives no truth value."""
+    return value is None or type(value).__name__ in {"NAType", "NaTType"} or value != value  # noqa: PLR0124
+
+
 def _cell(value: object) -> str:
-    if value is None or value != value or type(value).__name__ == "NAType":  # noqa: PLR0124 - NaN is not itself
+    if _is_missing(value):
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -111,7 +116,7 @@ def to_json(frame: pd.DataFrame, **more: object) -> str:
 
 
 def _plain(value: object) -> object:
-    if value is None or value != value or type(value).__name__ in {"NAType", "NaTType"}:  # noqa: PLR0124 - NaN
+    if _is_missing(value):
         return None
     if hasattr(value, "item"):
         return value.item()

@@ -27,7 +27,7 @@ class Links:
     """Pairs of bodies joined by cases; `weighted` counts each case as often as its weight says.
 
     `source`, `target` are positions of bodies, one link each; `link`, `case` say which case joins
-    which link, each once. An undirected link stands in both directions.
+    which link, each once. Links are sorted by source, target; an undirected one stands in both directions.
     """
 
     n_bodies: int
@@ -42,8 +42,9 @@ class Links:
 
         data = np.bincount(self.link, weights=case_weights[self.case], minlength=len(self.source))
         kept = data > 0
-        shape = (self.n_bodies, self.n_bodies)
-        return csr_array((data[kept], (self.source[kept], self.target[kept])), shape=shape)
+        starts = np.zeros(self.n_bodies + 1, dtype=np.int64)
+        np.cumsum(np.bincount(self.source[kept], minlength=self.n_bodies), out=starts[1:])
+        return csr_array((data[kept], self.target[kept], starts), shape=(self.n_bodies, self.n_bodies))
 
 
 @dataclass(frozen=True)
@@ -101,10 +102,21 @@ class Cases:
 
     def projects_in(self, role: str, case_weights: Floats) -> Floats:
         """Return in how many cases each body holds a role, each case as often as its weight says."""
-        chosen, many = self._in(role), max(1, len(self.projects))
-        once = np.unique(self.body[chosen] * many + self.case[chosen])
-        counts = np.bincount(once // many, weights=case_weights[once % many], minlength=len(self.bodies))
+        body, case = self._once(role)
+        counts = np.bincount(body, weights=case_weights[case], minlength=len(self.bodies))
         return np.asarray(counts, dtype=float)
+
+    def _once(self, role: str) -> tuple[Integers, Integers]:
+        """Body and case of a role, each pair once; kept, because resampling asks for it again and again."""
+        if role not in self._pairs:
+            chosen, many = self._in(role), max(1, len(self.projects))
+            once = np.unique(self.body[chosen] * many + self.case[chosen])
+            self._pairs[role] = (once // many, once % many)
+        return self._pairs[role]
+
+    @cached_property
+    def _pairs(self) -> dict[str, tuple[Integers, Integers]]:
+        return {}
 
     def stated_share(self, role: str) -> Floats:
         """Return which share of the rows that give a body a role is stated; NaN without a row."""

@@ -48,7 +48,7 @@ def pagerank(matrix: csr_array, *, damping: float = DAMPING) -> Floats:
         return np.zeros(0)
     out = strength(matrix)
     share = np.divide(1.0, out, out=np.zeros(n), where=out > 0)
-    flow = matrix.T.tocsr()
+    flow = matrix.T
     dangling = out == 0
     rank = np.full(n, 1 / n)
     for _ in range(_MOST_STEPS):
@@ -67,7 +67,7 @@ def hits(matrix: csr_array) -> tuple[Floats, Floats]:
     """
     n = matrix.shape[0]
     hubs = np.full(n, 1 / max(n, 1))
-    back = matrix.T.tocsr()
+    back = matrix.T
     for _ in range(_MOST_STEPS):
         before = hubs
         hubs = _to_sum_one(matrix @ (back @ before))

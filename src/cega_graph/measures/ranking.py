@@ -63,7 +63,7 @@ def _over(
 def _pagerank(cases: Cases, role: str, weights: Floats) -> Floats:
     """Rank flows towards the role: to grantees along the money, to givers against it, else among partners."""
     if role in _IN_FUNDING:
-        return centrality.pagerank(_flow(cases, role, weights).T.tocsr())
+        return centrality.pagerank(_flow(cases, role, weights).T)
     return centrality.pagerank(_partners(cases, role, weights))
 
 
