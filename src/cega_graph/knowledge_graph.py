@@ -190,8 +190,8 @@ class KnowledgeGraph:
     ) -> pd.DataFrame:
         """Return bodies ranked by a measure; see `cega_graph.measures.ranking.rank`.
 
-        >>> load().rank("funder").loc[0, ["name", "score", "rank_min", "rank_max"]].tolist()
-        ['万科公益基金会', 5.0, 1, 1]
+        >>> print(*load().rank("funder").loc[0, ["name", "score", "rank_min", "rank_max"]])
+        万科公益基金会 5.0 1 1
         """
         from cega_graph.measures.ranking import rank
 
