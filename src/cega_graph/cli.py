@@ -3,51 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cega_graph import __version__
+from cega_graph.cli_answers import ask, query, rank
+from cega_graph.cli_shared import EXIT_FINDINGS, EXIT_UNREADABLE, LANGUAGE, SOURCE, fail, plain_errors
 
 if TYPE_CHECKING:
     from cega_graph.knowledge_graph import KnowledgeGraph
     from cega_graph.names.ledger import Ledger
-
-_EXIT_FINDINGS = 1
-_EXIT_UNREADABLE = 3
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    for line in message.splitlines():
-        click.echo(f"cega-graph: {line}", err=True)
-    sys.exit(code)
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """Turn what users can cause into one line and an exit code; anything else is a bug and keeps its traceback."""
-    from cega_graph.errors import CegaGraphError, InvalidData
-
-    try:
-        yield
-    except InvalidData as error:
-        _fail(str(error), _EXIT_FINDINGS)
-    except CegaGraphError as error:
-        _fail(str(error), _EXIT_UNREADABLE)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
-
-
-_LANGUAGE = click.option(
-    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of the messages."
-)
-_SOURCE = click.option(
-    "--source", type=click.Path(path_type=Path), help="Text of the casebook: adds the sentence around each statement."
-)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -65,7 +32,7 @@ def main() -> None:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="Folder to write."
 )
-@_SOURCE
+@SOURCE
 def build(data: tuple[Path, ...], output: Path, source: Path | None) -> None:
     """Write page, RDF, network files, tables and report of DATA (data sets; the bundled casebook if none).
 
@@ -74,7 +41,7 @@ def build(data: tuple[Path, ...], output: Path, source: Path | None) -> None:
     from cega_graph.build import FILES
     from cega_graph.build import build as write_build
 
-    with _plain_errors():
+    with plain_errors():
         write_build(_load_sound(data, source), output)
     click.echo(f"{output}: {len(FILES)} files", err=True)
     click.echo(output / "map.html")
@@ -91,7 +58,7 @@ def _load_sound(data: tuple[Path, ...], source: Path | None) -> KnowledgeGraph:
         for finding in findings[:20]:
             click.echo(f"cega-graph: {finding.message()}", err=True)
         many = f"{len(findings)} finding{'s' * (len(findings) != 1)}"
-        _fail(f"{many}; nothing was built. `cega-graph check` lists them all", _EXIT_FINDINGS)
+        fail(f"{many}; nothing was built. `cega-graph check` lists them all", EXIT_FINDINGS)
     return kg
 
 
@@ -113,7 +80,7 @@ def _load_sound(data: tuple[Path, ...], source: Path | None) -> KnowledgeGraph:
 )
 @click.option("--no-ledger", is_flag=True, help="Decide nothing about names beyond the text.")
 @click.option("--strict", is_flag=True, help="Write nothing and exit 1 if anything is left for a person.")
-@_LANGUAGE
+@LANGUAGE
 def extract(
     book: Path,
     output: Path,
@@ -138,7 +105,7 @@ def extract(
 
     if source_id and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", source_id):
         raise click.BadParameter("use letters, digits, '.', '_' and '-' only", param_hint="--source-id")
-    with _plain_errors():
+    with plain_errors():
         text = read_text(book)
         extracted = read_casebook(text, book.name, _ledger(ledger_folder, no_ledger=no_ledger), source_id=source_id)
         for line in text.notes:
@@ -146,9 +113,7 @@ def extract(
         for note in extracted.notes:
             click.echo(message(note, lang), err=True)
         if strict and extracted.notes:
-            _fail(
-                f"{len(extracted.notes)} things are left for a person; nothing was written (--strict)", _EXIT_FINDINGS
-            )
+            fail(f"{len(extracted.notes)} things are left for a person; nothing was written (--strict)", EXIT_FINDINGS)
         write_extract(extracted, output)
     rows = ", ".join(f"{len(rows)} {name}" for name, rows in extracted.tables.items() if rows)
     counted = extracted.characters
@@ -182,7 +147,7 @@ def _ledger(folder: Path | None, *, no_ledger: bool) -> Ledger:
     show_default=True,
     help="How to print findings.",
 )
-@_LANGUAGE
+@LANGUAGE
 def check(data: tuple[Path, ...], source: Path | None, form: str, lang: str) -> None:
     """Check DATA (data sets; the bundled casebook if none): integrity, shapes and, with --source, offsets.
 
@@ -196,7 +161,7 @@ def check(data: tuple[Path, ...], source: Path | None, form: str, lang: str) -> 
     from cega_graph.knowledge_graph import load
     from cega_graph.sources.text import read_text
 
-    with _plain_errors():
+    with plain_errors():
         kg = load(*data)
         findings = find(kg.dataset, read_text(source) if source else None)
     if form == "json":
@@ -208,7 +173,7 @@ def check(data: tuple[Path, ...], source: Path | None, form: str, lang: str) -> 
         done = "符合全部规则" if lang == "zh" else "conforms to all rules"
         many = f"{len(findings)} 个问题" if lang == "zh" else f"{len(findings)} finding{'s' * (len(findings) != 1)}"
         click.echo(many if findings else done, err=True)
-    sys.exit(_EXIT_FINDINGS if findings else 0)
+    sys.exit(EXIT_FINDINGS if findings else 0)
 
 
 @main.group()
@@ -241,12 +206,12 @@ def find(name: str, data: tuple[Path, ...], ledger_folder: Path | None) -> None:
     from cega_graph.finding import find_bodies
     from cega_graph.knowledge_graph import load
 
-    with _plain_errors():
+    with plain_errors():
         found = find_bodies(load(*data).dataset, name, _ledger(ledger_folder, no_ledger=False))
     for body in found:
         click.echo("\t".join(body))
     if not found:
-        _fail(f"no body is called {name!r}; try a part of the name", _EXIT_FINDINGS)
+        fail(f"no body is called {name!r}; try a part of the name", EXIT_FINDINGS)
 
 
 @names.command()
@@ -268,7 +233,7 @@ def compare(pair: tuple[str, ...], pairs: Path | None, ledger_folder: Path | Non
 
     if (len(pair) != 2) == (pairs is None):
         raise click.UsageError("give two names, or --file PAIRS.csv")
-    with _plain_errors():
+    with plain_errors():
         ledger = _ledger(ledger_folder, no_ledger=False)
         if pairs is not None:
             click.echo(compare_file(pairs, ledger), nl=False)
@@ -295,7 +260,7 @@ def apply(filled: Path, ledger_folder: Path, decided_by: str, decided_on: str) -
     """
     from cega_graph.comparing import apply_decisions
 
-    with _plain_errors():
+    with plain_errors():
         taken, left = apply_decisions(filled, ledger_folder, decided_by, decided_on)
     click.echo(f"{ledger_folder / 'decisions.csv'}: {taken} decisions taken in, {left} rows still open")
 
@@ -310,7 +275,7 @@ def apply(filled: Path, ledger_folder: Path, decided_by: str, decided_on: str) -
     show_default=True,
     help="File to write.",
 )
-@_SOURCE
+@SOURCE
 @click.option("--focus", default="", metavar="ID", help="Show only what lies around this body or project (id or name).")
 @click.option(
     "--steps", type=click.IntRange(1, 6), default=2, show_default=True, help="How many relations around the focus."
@@ -329,7 +294,7 @@ def map_page(
     """
     from cega_graph.tabular import write_text
 
-    with _plain_errors():
+    with plain_errors():
         kg = _load_sound(data, source)
         write_text(output, kg.page(focus=_focus(kg, focus), steps=steps, top=top))
     click.echo(output)
@@ -342,7 +307,12 @@ def _focus(kg: KnowledgeGraph, focus: str) -> str:
     if not focus or focus in kg.network():
         return focus
     found = find_bodies(kg.dataset, focus, _ledger(None, no_ledger=False))
-    if len(found) == 1:
-        return found[0][0]
-    hint = "; ".join(f"{body[0]} {body[1]}" for body in found[:5]) or "`cega-graph names find` looks names up"
-    _fail(f"--focus {focus!r} names {len(found) or 'no'} bodies: {hint}", _EXIT_UNREADABLE)
+    if len(found) != 1:
+        hint = "; ".join(f"{body[0]} {body[1]}" for body in found[:5]) or "`cega-graph names find` looks names up"
+        fail(f"--focus {focus!r} names {len(found) or 'no'} bodies: {hint}", EXIT_UNREADABLE)
+    return found[0][0]
+
+
+main.add_command(ask)
+main.add_command(query)
+main.add_command(rank)

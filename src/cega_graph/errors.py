@@ -32,3 +32,19 @@ class UnknownIdentifier(CegaGraphError):
 
 class UnwritableOutput(CegaGraphError):
     """The output folder cannot be written."""
+
+
+class InvalidQuery(CegaGraphError):
+    """A query is not SPARQL; the text names the position and the words that stand there."""
+
+
+class RefusedQuery(CegaGraphError):
+    """A query asks for what is never done here: reach out, read other files, change the data."""
+
+
+class StoppedQuery(CegaGraphError):
+    """A query took more time or memory than it was given, or its worker ended."""
+
+
+class CutResult(UserWarning):
+    """A query has more rows than its cap; the rest is left out."""

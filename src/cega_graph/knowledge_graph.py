@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import rdflib
 
     from cega_graph.page import PageText
+    from cega_graph.store.client import Worker
+    from cega_graph.store.engines import Engine
+    from cega_graph.store.terms import Answer
 
 BUNDLED: Final = "cega-2024"
 """The data set that is used where none is named."""
@@ -57,6 +60,8 @@ class KnowledgeGraph:
         self.dataset: Final = dataset
         self.sentences: Final = sentences
         self._ntriples: str | None = None
+        self._workers: Final[dict[str, Worker]] = {}
+        self._engines: Final[dict[str, Engine]] = {}
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{len(self.dataset.frame(t.name))} {t.name}" for t in TABLES[:6] if t.name != "names")
@@ -132,6 +137,91 @@ class KnowledgeGraph:
         from cega_graph.store import to_rdflib
 
         return to_rdflib(self.ntriples())
+
+    def query(
+        self, sparql: str, *, engine: str = "oxigraph", labels: str = "", limit: int | None = 10_000,
+        seconds: float = 30.0,
+    ) -> pd.DataFrame:  # fmt: skip
+        """Return the answer to a SPARQL 1.1 query as a frame; see `cega_graph.store.results.to_frame`.
+
+        Args:
+            sparql: SELECT, ASK, CONSTRUCT or DESCRIBE; the prefixes of `cega_graph.rdf.PREFIXES` are known.
+            engine: `oxigraph`, or `rdflib` as the reference.
+            labels: `zh` or `en` shows names in place of IRIs, in the other language where one is missing.
+            limit: The most rows; a warning `CutResult` says that there are more. None for all.
+            seconds: The query is stopped after them.
+
+        Raises:
+            InvalidQuery: It is not SPARQL.
+            RefusedQuery: It would reach out or change something.
+            StoppedQuery: It took too long, or too much memory.
+
+        >>> load().query("SELECT (COUNT(?p) AS ?n) { ?p a cega:Project }").loc[0, "n"]
+        np.int64(15)
+        """
+        import warnings
+
+        from cega_graph.errors import CutResult
+        from cega_graph.store.labels import labels_of
+        from cega_graph.store.results import to_frame
+
+        answer = self.answer(sparql, engine=engine, limit=limit, seconds=seconds)
+        if answer.cut:
+            warnings.warn(f"cut after {limit} rows; there are more", CutResult, stacklevel=2)
+        return to_frame(answer, labels_of(self.worker(engine), labels) if labels else None)
+
+    def answer(
+        self, sparql: str, *, engine: str = "oxigraph", limit: int | None = 10_000, seconds: float = 30.0
+    ) -> Answer:
+        """Return the answer to a SPARQL query as terms; arguments and errors are those of `query`."""
+        return self.worker(engine).ask(sparql, limit=limit, seconds=seconds)
+
+    def worker(self, engine: str = "oxigraph") -> Worker:
+        """Return the process that answers queries, started on first use and kept."""
+        if engine not in self._workers:
+            from cega_graph.store.client import NTRIPLES, Worker
+            from cega_graph.store.terms import Load
+
+            load_order = Load(engine=engine, form=NTRIPLES, content=self.ntriples().encode())
+            self._workers[engine] = Worker(load_order)
+        return self._workers[engine]
+
+    def rank(
+        self, role: str = "all", *, by: str = "projects", basis: str = "all", top: int = 10, seed: int = 1
+    ) -> pd.DataFrame:
+        """Return bodies ranked by a measure; see `cega_graph.measures.ranking.rank`.
+
+        >>> print(*load().rank("funder").loc[0, ["name", "score", "rank_min", "rank_max"]])
+        万科公益基金会 5.0 1 1
+        """
+        from cega_graph.measures.ranking import rank
+
+        return rank(self.participations, self.organizations, role, by=by, basis=basis, top=top, seed=seed)
+
+    def ask(self, question: str, *, language: str = "en", engine: str = "oxigraph", **given: str) -> pd.DataFrame:
+        """Return the answer to a competency question; see `cega_graph.questions.ask.ask`.
+
+        Args:
+            question: Its id, such as `CQ04`; `cega-graph ask` lists them.
+            language: `zh` or `en`, of names and headings.
+            engine: `oxigraph`, or `rdflib` as the reference.
+            given: Its parameters, such as `organization="MCF"`; `from` as `from_`.
+
+        >>> load().ask("CQ02", organization="星巴克", language="zh")["project"].unique().tolist()
+        ['肇庆市乡镇地区“老年人群体”气候适应力提升计划']
+        """
+        from cega_graph.questions.ask import ask
+
+        values = {name.rstrip("_"): value for name, value in given.items()}
+        return ask(self.dataset, self._engine(engine), question, values, language=language)
+
+    def _engine(self, name: str) -> Engine:
+        """The graph in this process, for the questions' own queries, made when first asked."""
+        from cega_graph.questions.ask import LazyEngine
+
+        if name not in self._engines:
+            self._engines[name] = LazyEngine(name, self.ntriples)
+        return self._engines[name]
 
     def page(self, *, focus: str = "", steps: int = 2, top: int | None = None) -> PageText:
         """Return the network map as the text of one HTML file; notebooks show it in a sandboxed frame.

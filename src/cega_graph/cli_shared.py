@@ -1,0 +1,63 @@
+"""What all commands share: options that read the same everywhere, and errors in one line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, NoReturn
+
+import click
+
+EXIT_FINDINGS: Final = 1
+EXIT_UNREADABLE: Final = 3
+
+LANGUAGE: Final = click.option(
+    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of the messages."
+)
+SOURCE: Final = click.option(
+    "--source", type=click.Path(path_type=Path), help="Text of the casebook: adds the sentence around each statement."
+)
+DATA: Final = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Data sets to ask; the bundled casebook if left out.",
+)
+OUTPUT: Final = click.option("-o", "--output", default="-", show_default=True, help="File to write; - prints.")
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """Print a message, each line under the program's name, and exit."""
+    for line in message.splitlines():
+        click.echo(f"cega-graph: {line}", err=True)
+    sys.exit(code)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn what users can cause into one line and an exit code; anything else is a bug and keeps its traceback."""
+    from cega_graph.errors import CegaGraphError, InvalidData
+
+    try:
+        yield
+    except InvalidData as error:
+        fail(str(error), EXIT_FINDINGS)
+    except CegaGraphError as error:
+        fail(str(error), EXIT_UNREADABLE)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def write_out(text: str, output: str) -> None:
+    """Print a text, or write it to a file; a CSV file gets a BOM, without which Excel garbles Chinese."""
+    from cega_graph.tabular import write_text
+
+    if output == "-":
+        click.echo(text, nl=False)
+    else:
+        path = Path(output)
+        write_text(path, ("\ufeff" if path.suffix.lower() == ".csv" else "") + text)
+        click.echo(f"cega-graph: {path}", err=True)

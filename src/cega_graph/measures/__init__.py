@@ -1,0 +1,1 @@
+"""Numbers about networks and tables, each with what it counts and how sure it is."""

@@ -1,0 +1,122 @@
+"""What the data cover: gaps in three states, change by year, statements and names that need a second look."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def gaps(projects: pd.DataFrame, participations: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    """Return theme × province, each in one of three states.
+
+    Returns:
+        One row a cell: `theme`, `region` (first two digits of GB/T 2260, or the country and first part
+        of ISO 3166-2), `n_projects`, `n_funders`, `state`: `recorded`, `none` (a source says that it
+        covers theme and region, and records nothing) or `not covered` (no source says so). A theme or
+        region appears if a project or a source names it. In order of theme, region.
+    """
+    import pandas as pd
+
+    cells = projects[["project_id", "theme", "region"]].assign(region=projects["region"].str.split(";"))
+    cells = cells.explode("region", ignore_index=True)
+    cells["region"] = cells["region"].fillna("").map(_province)
+    cells = cells[(cells["theme"] != "") & (cells["region"] != "")].drop_duplicates()
+    funders = participations.loc[participations["role"] == "funder", ["project_id", "organization_id"]]
+    with_funders = cells.merge(funders, on="project_id", how="left")
+    covered = {
+        (theme, _province(region))
+        for row in sources.itertuples()
+        for theme in str(row.coverage_themes).split(";")
+        for region in str(row.coverage_regions).split(";")
+        if theme and region
+    }
+    themes = sorted({t for s in sources["coverage_themes"] for t in s.split(";") if t} | set(cells["theme"]))
+    regions = sorted({region for _, region in covered} | set(cells["region"]))
+    counted = with_funders.groupby(["theme", "region"]).agg(
+        n_projects=("project_id", "nunique"), n_funders=("organization_id", "nunique")
+    )
+    frame = counted.reindex(pd.MultiIndex.from_product([themes, regions], names=["theme", "region"]), fill_value=0)
+    frame = frame.reset_index()
+    frame["state"] = [
+        "recorded" if n else "none" if (theme, region) in covered else "not covered"
+        for theme, region, n in zip(frame["theme"], frame["region"], frame["n_projects"], strict=True)
+    ]
+    return frame
+
+
+def _province(region: str) -> str:
+    return region[:2] if region[:2].isdigit() else region
+
+
+def by_year(projects: pd.DataFrame, participations: pd.DataFrame) -> pd.DataFrame:
+    """Return how the network grew, by the year in which projects start.
+
+    Returns:
+        One row a year, first to last, then one with the year missing for projects without a date:
+        `year` (Int64), `n_projects`, `new_bodies` (their first year), `new_funders`, `new_pairs`
+        (funder and grantee, first year together), `last_seen` (funders whose last dated project starts
+        then; the newest year's are no exits). Persons and groups count as bodies.
+    """
+    import pandas as pd
+
+    year = pd.to_numeric(projects["start_date"].str[:4], errors="coerce").astype("Int64")
+    dated = dict(zip(projects["project_id"], year, strict=True))
+    rows = participations.assign(year=pd.array([dated.get(p, pd.NA) for p in participations["project_id"]], "Int64"))
+    funders, grantees = rows[rows["role"] == "funder"], rows[rows["role"] == "grantee"]
+    pairs = funders.merge(grantees, on=["project_id", "year"])
+    counted = {
+        "n_projects": year.value_counts(dropna=False),
+        "new_bodies": rows.groupby("organization_id")["year"].min().value_counts(dropna=False),
+        "new_funders": funders.groupby("organization_id")["year"].min().value_counts(dropna=False),
+        "new_pairs": pairs.groupby(["organization_id_x", "organization_id_y"])["year"].min().value_counts(dropna=False),
+        "last_seen": funders.groupby("organization_id")["year"].max().value_counts(dropna=False),
+    }
+    known = sorted({int(y) for y in year.dropna()})
+    years = [*(range(known[0], known[-1] + 1) if known else ()), *([None] if year.isna().any() else [])]
+    said = {
+        name: {None if y is pd.NA else y: int(n) for y, n in zip(c.index.astype("object"), c, strict=True)}
+        for name, c in counted.items()
+    }
+    columns = {name: pd.Series([counts.get(y, 0) for y in years], dtype="Int64") for name, counts in said.items()}
+    return pd.DataFrame({"year": pd.Series(years, dtype="Int64"), **columns})
+
+
+def resting_on_inference(participations: pd.DataFrame) -> pd.DataFrame:
+    """Return the participations that a rule added.
+
+    Returns:
+        `project_id`, `organization_id`, `role`, `rule`, `mention`, in this order.
+    """
+    columns = ["project_id", "organization_id", "role", "rule", "mention"]
+    rows = participations.loc[participations["basis"] == "inferred", columns]
+    return rows.sort_values(columns, ignore_index=True)
+
+
+def merged_names(names: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
+    """Return which names were taken as one body, and what decided so.
+
+    Returns:
+        One row a name that is not the official one: `organization_id`, `name`, `official`, `status`,
+        `decided_by`, `decided_on`, `basis` (all three empty where no decision names the pair: a variant
+        of script or brackets, or an alias that its own row's place states). By id, then name.
+    """
+    official = names[names["status"] == "official"].drop_duplicates("organization_id")
+    rows = names.loc[names["status"] != "official", ["organization_id", "name", "status"]].drop_duplicates()
+    rows = rows.merge(
+        official[["organization_id", "name"]].rename(columns={"name": "official"}), on="organization_id", how="left"
+    )
+    same = decisions[decisions["verdict"] == "same"]
+    decided = {
+        frozenset((a, b)): (by, on, basis)
+        for a, b, by, on, basis in zip(
+            same["name_a"], same["name_b"], same["decided_by"], same["decided_on"], same["basis"], strict=True
+        )
+    }
+    found = [decided.get(frozenset((a, b)), ("", "", "")) for a, b in zip(rows["name"], rows["official"], strict=True)]
+    for at, column in enumerate(("decided_by", "decided_on", "basis")):
+        rows[column] = [one[at] for one in found]
+    rows["official"] = rows["official"].fillna("")
+    columns = ["organization_id", "name", "official", "status", "decided_by", "decided_on", "basis"]
+    return rows[columns].sort_values(["organization_id", "name"], ignore_index=True)

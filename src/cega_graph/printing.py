@@ -1,0 +1,123 @@
+"""Tables for people: aligned text, CSV, JSON; Chinese characters take two columns."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import unicodedata
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from cega_graph.tabular import guard_formula
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMATS: Final = ("table", "csv", "json")
+
+_WIDEST: Final = 48
+"""Columns of a terminal that a cell may take in a text table."""
+
+
+def to_cells(frame: pd.DataFrame) -> list[list[str]]:
+    """Return the cells of a frame as texts: missing ones empty, dates without time, truth as true/false."""
+    import pandas as pd
+
+    columns: list[list[str]] = []
+    for name in frame.columns:
+        column = frame[name]
+        if pd.api.types.is_datetime64_any_dtype(column):
+            columns.append([d.isoformat() for d in column.dt.date.astype("object").where(column.notna(), _NoDate())])
+        else:
+            columns.append([_cell(value) for value in column.tolist()])
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+class _NoDate:
+    def isoformat(self) -> str:
+        return ""
+
+
+def _is_missing(value: object) -> bool:
+    """None, NA, NaT or NaN; NA first, because comparing it gives no truth value."""
+    return value is None or type(value).__name__ in {"NAType", "NaTType"} or value != value  # noqa: PLR0124
+
+
+def _cell(value: object) -> str:
+    if _is_missing(value):
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:.15g}" if abs(value) < 1e15 else f"{value:.0f}"
+    return str(value)
+
+
+def width(text: str) -> int:
+    """Return the columns that a text takes on a terminal.
+
+    >>> width("SEE 基金会")
+    10
+    """
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def to_text(frame: pd.DataFrame, headings: Sequence[str] | None = None) -> str:
+    """Return a frame as aligned text, numbers to the right, long cells shortened with `…`."""
+    import pandas as pd
+
+    head = [*(headings or map(str, frame.columns))]
+    rows = [[_short(cell) for cell in row] for row in to_cells(frame)]
+    right = [pd.api.types.is_numeric_dtype(t) and not pd.api.types.is_bool_dtype(t) for t in frame.dtypes]
+    widths = [max([width(h), *(width(row[at]) for row in rows)]) for at, h in enumerate(head)]
+    lines = [_line(head, widths, right), "  ".join("-" * w for w in widths), *(_line(r, widths, right) for r in rows)]
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _short(cell: str) -> str:
+    cell = " ".join("".join(c if c.isprintable() else " " for c in cell).split())
+    if width(cell) <= _WIDEST:
+        return cell
+    kept = cell
+    while width(kept) > _WIDEST - 1:
+        kept = kept[:-1]
+    return f"{kept}…"
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
+    padded = (
+        " " * (w - width(c)) + c if r else c + " " * (w - width(c))
+        for c, w, r in zip(cells, widths, right, strict=True)
+    )
+    return "  ".join(padded)
+
+
+def to_csv(frame: pd.DataFrame, headings: Sequence[str] | None = None) -> str:
+    """Return a frame as CSV; text cells that a spreadsheet would take for a formula are guarded."""
+    import pandas as pd
+
+    texts = [not pd.api.types.is_numeric_dtype(t) for t in frame.dtypes]
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(headings or frame.columns)
+    for row in to_cells(frame):
+        writer.writerow(guard_formula(c) if is_text else c for c, is_text in zip(row, texts, strict=True))
+    return file.getvalue()
+
+
+def to_json(frame: pd.DataFrame, **more: object) -> str:
+    """Return a frame as a JSON object: `rows` (objects by column; missing cells are null) and what else is given."""
+    rows = [
+        {str(name): _plain(value) for name, value in zip(frame.columns, row, strict=True)}
+        for row in frame.itertuples(index=False, name=None)
+    ]
+    return json.dumps({**more, "rows": rows}, ensure_ascii=False, indent=1) + "\n"
+
+
+def _plain(value: object) -> object:
+    if _is_missing(value):
+        return None
+    if hasattr(value, "item"):
+        return value.item()
+    return value.date().isoformat() if hasattr(value, "date") else value

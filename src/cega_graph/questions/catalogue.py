@@ -1,0 +1,94 @@
+"""The question files: what is asked, with which parameters, answered by what, with which proviso."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from cega_graph.errors import InvalidVocabulary, UnknownIdentifier
+
+FOLDER: Final = Path(__file__).resolve().parent / "files"
+
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A text in both languages."""
+
+    zh: Text
+    en: Text
+
+    def of(self, language: str) -> str:
+        """Return the text in a language, `zh` or `en`."""
+        return self.zh if language == "zh" else self.en
+
+
+class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a question may be asked about; `name` is the option on the command line."""
+
+    name: Literal["project", "organization", "from", "to", "role", "by", "basis"]
+    kind: Literal["project", "organization", "word"]
+    required: bool = False
+    default: str = ""
+
+
+class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A question file.
+
+    `sparql` is a query in which the line `# parameters` stands where the given parameters are bound
+    (`VALUES ?project { … }`); `analysis` the name of a function of `analyses`. Either is there.
+    `columns` gives the heading of each column of the answer.
+    """
+
+    id: str
+    title: Words
+    caveat: Words
+    columns: dict[str, Words]
+    parameters: tuple[Parameter, ...] = ()
+    sparql: str = ""
+    analysis: str = ""
+
+
+@cache
+def questions() -> dict[str, Question]:
+    """Return id → question, in the order of the ids.
+
+    Raises:
+        InvalidVocabulary: A file is not what it should be.
+    """
+    found = [_read(path) for path in sorted(FOLDER.glob("CQ*.toml"))]
+    return {question.id: question for question in found}
+
+
+def _read(path: Path) -> Question:
+    where = f"questions/files/{path.name}"
+    try:
+        question = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Question)
+    except (msgspec.ValidationError, msgspec.DecodeError, ValueError) as error:
+        message = f"{where}: {error}"
+        raise InvalidVocabulary(message) from None
+    if question.id != path.stem or bool(question.sparql) == bool(question.analysis):
+        message = f"{where}: needs the id {path.stem!r} and either sparql or analysis"
+        raise InvalidVocabulary(message)
+    return question
+
+
+def question_of(name: str) -> Question:
+    """Return the question of an id, in any spelling of case and zeros.
+
+    Raises:
+        UnknownIdentifier: There is none.
+
+    >>> question_of("cq1").id
+    'CQ01'
+    """
+    digits = name.strip().upper().removeprefix("CQ")
+    wanted = f"CQ{int(digits):02d}" if digits.isdecimal() and digits.isascii() else name
+    if wanted not in questions():
+        message = f"question {name!r} does not exist; there are {', '.join(questions())}"
+        raise UnknownIdentifier(message)
+    return questions()[wanted]

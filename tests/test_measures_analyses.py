@@ -1,0 +1,142 @@
+"""The analyses, on tables that can be checked by eye."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from cega_graph.measures.connections import communities, lookalike_funders, shortest_path
+from cega_graph.measures.coverage import by_year, gaps, merged_names, resting_on_inference
+from cega_graph.measures.money import both_ways, co_funding_pairs, funding_chains, single_funder, totals
+
+
+def rows(*cells: str) -> pd.DataFrame:
+    """Return participations, each given as `project body role`, inferred with a fourth word."""
+    split = [cell.split() for cell in cells]
+    return pd.DataFrame({
+        "participation_id": [f"p{n}" for n in range(len(split))], "project_id": [c[0] for c in split],
+        "organization_id": [c[1] for c in split], "role": [c[2] for c in split],
+        "basis": ["inferred" if len(c) > 3 else "listed" for c in split], "grant_id": "", "mention": "",
+        "rule": [c[3] if len(c) > 3 else "" for c in split],
+    })  # fmt: skip
+
+
+PROJECTS = pd.DataFrame({
+    "project_id": ["1", "2", "3"], "theme": ["T", "U", "T"], "region": ["320900;330100", "110101", ""],
+    "start_date": ["2020-03", "2022", ""],
+})  # fmt: skip
+ROWS = rows(
+    "1 a funder", "1 b funder", "1 m intermediary rule", "1 c grantee", "2 a funder", "2 b funder rule", "2 m grantee",
+    "2 d executor", "3 e funder", "3 d executor",
+)  # fmt: skip
+
+
+def test_co_funding_pairs() -> None:
+    assert co_funding_pairs(ROWS, PROJECTS).to_dict("records") == [
+        {"funder_a": "a", "funder_b": "b", "n_projects": 2, "project_ids": "1;2", "themes": "T;U", "stated": True}
+    ]
+
+
+def test_bodies_that_give_and_receive() -> None:
+    assert both_ways(ROWS).to_dict("records") == [
+        {"organization_id": "m", "gives_in": "1", "receives_in": "2", "same_project": False, "stated": False}
+    ]
+
+
+def test_chains_name_their_carrier_and_the_missing_link() -> None:
+    chains = [tuple(c) for c in funding_chains(ROWS).to_numpy().tolist()]
+    assert chains == [
+        ("1", "a", "m", "c", "grantee", False, False),
+        ("1", "b", "m", "c", "grantee", False, False),
+        ("2", "a", "", "m", "grantee", True, False),
+        ("2", "b", "", "m", "grantee", False, False),
+        ("3", "e", "", "d", "executor", True, False),
+    ]
+    assert funding_chains(rows("9 a funder"))["broken"].tolist() == [True]
+
+
+def test_single_funders() -> None:
+    alone = rows("1 a funder", "1 c grantee", "2 a funder", "2 c grantee", "2 d grantee", "3 b funder", "3 d grantee")
+    assert single_funder(alone).to_dict("records") == [
+        {"organization_id": "c", "funder_id": "a", "n_projects": 2, "stated": True}
+    ]
+
+
+def test_totals_add_neither_currencies_nor_regrants_nor_conflicts() -> None:
+    """Unknown amounts are counted, a correction (a negative amount) is added."""
+    cells = [
+        ("g1", 100.0, "CNY", "", "", "2020"), ("g2", 40.0, "CNY", "g1", "", "2021"), ("g3", None, "CNY", "", "", ""),
+        ("g4", 7.0, "USD", "", "", "1899"), ("g5", 9.0, "USD", "", "g6", "2020"), ("g6", 8.0, "USD", "", "", "2020"),
+        ("g7", -10.0, "CNY", "", "", "2020"),
+    ]  # fmt: skip
+    grants = pd.DataFrame(cells, columns=["grant_id", "amount", "currency", "regrant_of", "conflicts_with", "date"])
+    grants = grants.assign(amount=grants["amount"].astype("Float64"), project_id="1", type="award", approximate=False)
+    shown = totals(grants, PROJECTS).drop(columns=["group", "type"]).to_numpy().tolist()
+    assert shown == [["CNY", 4, 130.0, 90.0, 1, 0, 0], ["USD", 3, 7.0, 7.0, 0, 0, 2]]
+    years = totals(grants, PROJECTS, by="year")
+    assert years[["group", "currency", "net"]].to_numpy().tolist() == [
+        ["", "CNY", 0.0], ["1899", "USD", 7.0], ["2020", "CNY", 90.0], ["2020", "USD", 0.0], ["2021", "CNY", 0.0],
+    ]  # fmt: skip
+
+
+def test_gaps_are_of_three_states() -> None:
+    sources = pd.DataFrame({"coverage_themes": ["T;U"], "coverage_regions": ["11;32"]})
+    assert gaps(PROJECTS, ROWS, sources).to_numpy().tolist() == [
+        ["T", "11", 0, 0, "none"], ["T", "32", 1, 2, "recorded"], ["T", "33", 1, 2, "recorded"],
+        ["U", "11", 1, 2, "recorded"], ["U", "32", 0, 0, "none"], ["U", "33", 0, 0, "not covered"],
+    ]  # fmt: skip
+
+
+def test_years_count_what_is_new_and_undated_ones_apart() -> None:
+    frame = by_year(PROJECTS, ROWS)
+    assert frame.astype("object").where(frame.notna(), None).to_numpy().tolist() == [
+        [2020, 1, 4, 2, 2, 0], [2021, 0, 0, 0, 0, 0], [2022, 1, 1, 0, 2, 2], [None, 1, 1, 1, 0, 1],
+    ]  # fmt: skip
+
+
+def test_what_a_rule_added() -> None:
+    assert resting_on_inference(ROWS)[["project_id", "organization_id", "role", "rule"]].to_numpy().tolist() == [
+        ["1", "m", "intermediary", "rule"], ["2", "b", "funder", "rule"],
+    ]  # fmt: skip
+
+
+def test_names_and_what_decided_them() -> None:
+    names = pd.DataFrame({
+        "organization_id": ["a", "a", "a"], "name": ["甲", "甲基金", "A"],
+        "status": ["official", "short", "translation"],
+    })  # fmt: skip
+    decisions = pd.DataFrame({
+        "name_a": ["A"], "name_b": ["甲"], "verdict": ["same"], "decided_by": ["Li"], "decided_on": ["2026-01-31"],
+        "basis": ["its own English name"],
+    })  # fmt: skip
+    assert merged_names(names, decisions).to_numpy().tolist() == [
+        ["a", "A", "甲", "translation", "Li", "2026-01-31", "its own English name"],
+        ["a", "甲基金", "甲", "short", "", "", ""],
+    ]
+
+
+def test_shortest_paths_prefer_what_is_stated() -> None:
+    found = shortest_path(ROWS, "c", "e")
+    assert found[["from_id", "project_id", "to_id", "basis"]].to_numpy().tolist() == [
+        ["c", "1", "a", "stated"], ["a", "2", "d", "stated"], ["d", "3", "e", "stated"],
+    ]  # fmt: skip
+    assert shortest_path(rows("1 a funder", "2 b funder"), "a", "b").empty
+    assert shortest_path(ROWS, "a", "a").empty
+    pd.testing.assert_frame_equal(shortest_path(ROWS.sample(frac=1, random_state=2), "c", "e"), found)
+
+
+def test_funders_of_bodies_alike() -> None:
+    bodies = pd.DataFrame({"organization_id": [*"abcdem"], "kind": ["foundation"] * 2 + ["ngo"] * 2 + ["x"] * 2})
+    found = lookalike_funders(ROWS, PROJECTS, bodies, "c")
+    assert found.to_numpy().tolist() == [["e", 1, "d", True, False]]
+
+
+@pytest.mark.parametrize("order", [None, 1, 2])
+def test_circles_are_a_consensus(order: int | None) -> None:
+    """Two triangles joined by one link; the order of rows changes nothing."""
+    two = rows("1 a x", "1 b x", "2 b x", "2 c x", "3 a x", "3 c x", "4 c x", "4 d x", "5 d x", "5 e x", "6 e x",
+               "6 f x", "7 d x", "7 f x")  # fmt: skip
+    bodies = pd.DataFrame({"organization_id": [*"abcdef"], "kind": "ngo"})
+    found = communities(two if order is None else two.sample(frac=1, random_state=order), bodies)
+    assert found.to_numpy().tolist() == [[1, b, 1.0] for b in "abc"] + [[2, b, 1.0] for b in "def"]
+    assert found.attrs["agreement"] == 1.0

@@ -1,0 +1,141 @@
+"""The competency questions: their files, names and parameters, the same rows under both engines, whole answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from cega_graph.cli import main
+from cega_graph.dataset import Dataset
+from cega_graph.errors import UnknownIdentifier
+from cega_graph.knowledge_graph import KnowledgeGraph, load
+from cega_graph.model import Row
+from cega_graph.questions.analyses import ANALYSES
+from cega_graph.questions.catalogue import question_of, questions
+from cega_graph.questions.naming import body_of, project_of
+from factories import CENTRE, FOUNDATION, write_tiny_dataset
+
+GIVEN = {"CQ10": {"from_": "芜湖青野", "to": "万科公益基金会"}, "CQ11": {"organization": "芜湖青野"}}
+SPARQL = [name for name, question in questions().items() if question.sparql]
+
+
+def test_the_files_are_the_questions_and_every_analysis_is_asked_for() -> None:
+    assert list(questions()) == [f"CQ{n:02d}" for n in range(1, 20)]
+    assert {q.analysis for q in questions().values() if q.analysis} == set(ANALYSES)
+
+
+@pytest.mark.parametrize("name", SPARQL)
+def test_both_engines_give_the_same_rows(bundled: KnowledgeGraph, name: str) -> None:
+    """In the same order, for all and for one."""
+    given = {p.name: {"project": "8", "organization": "SEE 基金会"}[p.kind] for p in question_of(name).parameters}
+    assert not bundled.ask(name).empty
+    for values in ({}, given):
+        fast, reference = (bundled.ask(name, engine=e, **values) for e in ("oxigraph", "rdflib"))
+        pd.testing.assert_frame_equal(fast, reference)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("name", questions())
+def test_every_question_has_all_its_columns_and_its_proviso(bundled: KnowledgeGraph, name: str, language: str) -> None:
+    question = question_of(name)
+    answer = bundled.ask(name, language=language, **GIVEN.get(name, {}))
+    assert list(answer.columns) == list(question.columns)
+    assert answer.attrs["headings"] == [words.of(language) for words in question.columns.values()]
+    assert (answer.attrs["title"], answer.attrs["caveat"]) == (
+        question.title.of(language),
+        question.caveat.of(language),
+    )
+
+
+@pytest.mark.parametrize("name", questions())
+def test_questions_are_answered_where_there_is_next_to_nothing(tmp_path: Path, name: str) -> None:
+    """A data set without participations and projects."""
+    empty: dict[str, Iterable[Row]] = {t: [] for t in ("participations", "projects", "grants")}
+    kg = load(write_tiny_dataset(tmp_path, changes=empty))
+    given = {p.name: FOUNDATION for p in question_of(name).parameters if p.required}
+    assert kg.ask(name, **given).empty or name == "CQ19"
+
+
+def test_who_took_part(tmp_path: Path) -> None:
+    """The whole answer on the tiny data set: amounts stand with giver and receiver."""
+    answer = load(write_tiny_dataset(tmp_path)).ask("CQ01", project="候鸟", language="zh")
+    assert [json.loads(line) for line in answer[["participant", "role", "amount", "currency"]].to_json(
+        orient="records", lines=True).splitlines()] == [
+        {"participant": name, "role": role, "amount": amount, "currency": currency}
+        for name, role, amount, currency in (
+            ("盐城市湿地保护协会", "联合发起方", None, None), ("盐城市湿地保护协会", "执行方", None, None),
+            ("候鸟公益基金会", "资助方", 1000.5, "CNY"), ("盐城市滩涂志愿服务中心", "资助对象", 1000.5, "CNY"),
+            ("候鸟公益基金会", "提交机构", None, None),
+        )
+    ]  # fmt: skip
+
+
+def test_whom_a_funder_supports(tmp_path: Path) -> None:
+    """Grantees and executors are told apart; a rule's funding says so."""
+    kg = load(write_tiny_dataset(tmp_path))
+    assert kg.ask("CQ02", organization="Migratory Bird Foundation", language="zh").to_dict("records") == [
+        {"funder": "候鸟公益基金会", "supported": "盐城市湿地保护协会", "supported_role": "执行方",
+         "project": "候鸟归来", "begin": "2023-04", "end": "2024", "funding": "stated"},
+        {"funder": "候鸟公益基金会", "supported": "盐城市滩涂志愿服务中心", "supported_role": "资助对象",
+         "project": "候鸟归来", "begin": "2023-04", "end": "2024", "funding": "stated"},
+    ]  # fmt: skip
+    assert kg.ask("CQ03", organization=CENTRE, language="zh").to_dict("records") == [
+        {"organization": "盐城市滩涂志愿服务中心", "funder": "候鸟公益基金会", "n_projects": 1, "funding": "stated"}
+    ]
+
+
+def test_the_path_of_the_example(bundled: KnowledgeGraph) -> None:
+    """Two hops over CANGO, each with the roles that the casebook states."""
+    answer = bundled.ask("CQ10", language="zh", **GIVEN["CQ10"])
+    assert answer[["from_id", "from_role", "to_role", "to_id", "basis"]].to_numpy().tolist() == [
+        ["芜湖青野社区发展促进中心", "资助对象", "提交机构", "中国国际民间组织合作促进会", "stated"],
+        ["中国国际民间组织合作促进会", "联合发起方", "联合发起方", "万科公益基金会", "stated"],
+    ]
+
+
+def test_totals_of_the_casebook(bundled: KnowledgeGraph) -> None:
+    """About 1,200,000 and 200,000 yuan: the two amounts of case 2, one of them approximate."""
+    assert bundled.ask("CQ17").to_dict("records") == [
+        {"group": "", "type": "award", "currency": "CNY", "n_grants": 2, "gross": 1400000.0, "net": 1400000.0,
+         "n_unknown": 0, "n_approximate": 1, "n_conflicting": 0}
+    ]  # fmt: skip
+
+
+def test_names_are_found_by_any_alias_and_several_are_listed(bundled: KnowledgeGraph) -> None:
+    dataset: Dataset = bundled.dataset
+    assert {body_of(dataset, name) for name in ("红树林基金会", "MCF", "紅樹林基金會", "o-51b1427e37")} == {
+        "o-51b1427e37"
+    }
+    with pytest.raises(
+        UnknownIdentifier, match=r"^name '北京' can mean \d+ bodies: .* \(o-[0-9a-f]{10}\); .* or the id$"
+    ):
+        body_of(dataset, "北京")
+    with pytest.raises(UnknownIdentifier, match=r"nobody bears the name '万柯公益基金'; nearest are .*万科公益基金会"):
+        body_of(dataset, "万柯公益基金")
+    assert project_of(dataset, "勺嘴鹬") == project_of(dataset, "1") == "cega-2024-1"
+    with pytest.raises(UnknownIdentifier, match="no project is called 'x-none'"):
+        project_of(dataset, "x-none")
+
+
+def test_what_cannot_be_asked_gets_a_sentence(bundled: KnowledgeGraph) -> None:
+    with pytest.raises(UnknownIdentifier, match=r"question 'CQ99' does not exist; there are CQ01, "):
+        bundled.ask("CQ99")
+    with pytest.raises(UnknownIdentifier, match="question CQ10 needs --to: organization"):
+        bundled.ask("CQ10", from_="芜湖青野")
+    with pytest.raises(UnknownIdentifier, match="question CQ04 takes no --project; its parameters: none"):
+        bundled.ask("CQ04", project="1")
+
+
+def test_the_command_lists_and_answers() -> None:
+    listed = CliRunner().invoke(main, ["ask", "--lang", "zh"])
+    assert listed.stdout.splitlines()[3] == "CQ04  哪些资助方在共同资助？资助什么？共几次？"
+    done = CliRunner().invoke(main, ["ask", "cq17", "--format", "json"])
+    assert json.loads(done.stdout)["rows"][0]["net"] == 1400000.0
+    done = CliRunner().invoke(main, ["ask", "CQ06", "--lang", "zh"])
+    assert done.stderr.splitlines()[0] == "0 行. 两种角色都有，不等于转拨了那笔钱。"
+    assert CliRunner().invoke(main, ["ask", "CQ99"]).exit_code == 3
