@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cega_graph import __version__
-from cega_graph.cli_answers import ask, query, rank
+from cega_graph.cli_answers import query, rank
+from cega_graph.cli_questions import ask, diff
 from cega_graph.cli_shared import EXIT_FINDINGS, EXIT_UNREADABLE, LANGUAGE, SOURCE, fail, plain_errors
 
 if TYPE_CHECKING:
@@ -314,5 +315,6 @@ def _focus(kg: KnowledgeGraph, focus: str) -> str:
 
 
 main.add_command(ask)
+main.add_command(diff)
 main.add_command(query)
 main.add_command(rank)

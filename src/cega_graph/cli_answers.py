@@ -1,4 +1,4 @@
-"""The commands that answer: query, ask, rank."""
+"""The commands query and rank."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cega_graph.cli_shared import DATA, LANGUAGE, OUTPUT, fail, plain_errors, write_out
+from cega_graph.cli_shared import DATA, LANGUAGE, OUTPUT, TABULAR, fail, plain_errors, write_out
 
 if TYPE_CHECKING:
     from cega_graph.store.client import Worker
@@ -134,16 +134,6 @@ def _rendered(answer: Answer, form: str, names: dict[str, str]) -> str:
     return to_csv(frame) if form == "csv" else to_text(frame)
 
 
-_TABULAR = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "csv", "json"]),
-    default="table",
-    show_default=True,
-    help="How to print the answer.",
-)
-
-
 @click.command()
 @click.argument("role", default="all")
 @click.option("--by", default="projects", show_default=True, help="Measure, such as partners, pagerank, betweenness.")
@@ -158,7 +148,7 @@ _TABULAR = click.option(
 @click.option("--all", "whole", is_flag=True, help="Print every body, not only the top.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the resamples.")
 @DATA
-@_TABULAR
+@TABULAR
 @OUTPUT
 @LANGUAGE
 def rank(
@@ -195,48 +185,8 @@ def rank(
         headings = [RANK_HEADINGS[column][lang] for column in shown.columns]
         for column in ("score", "stated_share", "top_share") if form == "table" else ():
             shown = shown.assign(**{column: shown[column].round(4)})
-        write_out(to_csv(shown, headings) if form == "csv" else to_text(shown, headings), output)
+        write_out(
+            to_csv(shown, headings, language=lang) if form == "csv" else to_text(shown, headings, language=lang), output
+        )
         for line in about_rank(about, lang):
             click.echo(line, err=True)
-
-
-@click.command()
-@click.argument("question", required=False)
-@click.option("--project", help="A project, by id, number or part of its title.")
-@click.option("--organization", help="A body, by any of its names.")
-@click.option("--from", "from_", help="The body at which a path begins.")
-@click.option("--to", "to", help="The body at which a path ends.")
-@click.option("--role", help="The role of those ranked.")
-@click.option("--by", help="A measure, or what totals are grouped by.")
-@click.option("--basis", type=click.Choice(["all", "stated"]), help="stated leaves out what a rule inferred.")
-@DATA
-@_TABULAR
-@OUTPUT
-@LANGUAGE
-def ask(question: str | None, data: tuple[Path, ...], form: str, output: str, lang: str, **given: str | None) -> None:
-    """Answer one of the competency questions; without QUESTION, list them.
-
-    Example: cega-graph ask CQ10 --from 芜湖青野 --to 万科公益基金会 --lang zh
-    """
-    from cega_graph.knowledge_graph import load
-    from cega_graph.printing import to_csv, to_json, to_text
-    from cega_graph.questions.catalogue import questions
-
-    with plain_errors():
-        if question is None:
-            for one in questions().values():
-                takes = "".join(f" --{p.name}" if p.required else f" [--{p.name}]" for p in one.parameters)
-                click.echo(f"{one.id}  {one.title.of(lang)}{takes}")
-            return
-        values = {name.rstrip("_"): value for name, value in given.items() if value is not None}
-        frame = load(*data).ask(question, language=lang, **values)
-        said = {str(name): value for name, value in frame.attrs.items()}
-        if form == "json":
-            write_out(to_json(frame, **said), output)
-            return
-        if form == "csv":
-            write_out(to_csv(frame, said["headings"]), output)
-        else:
-            write_out(f"{said['title']}\n\n{to_text(frame.round(4), said['headings'])}", output)
-        many = f"{len(frame)} 行" if lang == "zh" else f"{len(frame)} rows"
-        click.echo(f"{many}. {said['caveat']}\n{said['coverage']}", err=True)

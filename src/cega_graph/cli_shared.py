@@ -25,6 +25,14 @@ DATA: Final = click.option(
     multiple=True,
     help="Data sets to ask; the bundled casebook if left out.",
 )
+TABULAR: Final = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="How to print the answer.",
+)
 OUTPUT: Final = click.option("-o", "--output", default="-", show_default=True, help="File to write; - prints.")
 
 

@@ -111,13 +111,14 @@ def unguard_formula(text: str) -> str:
     return text.removeprefix("'")
 
 
-def read_rows(path: Path, row: type[_R], *, where: str = "") -> Iterator[_R]:
+def read_rows(path: Path, row: type[_R], *, where: str = "", for_people: bool = False) -> Iterator[_R]:
     """Yield the rows of a CSV file in its order.
 
     Args:
         path: UTF-8, with or without a BOM; a header line with the columns of the row type in any
             order. Columns that may be empty may be missing.
         where: How error messages call the file; its last two path parts if empty.
+        for_people: The cells are guarded, as in the tables of a build; the guard is taken off.
 
     Raises:
         UnreadableInput: The file is missing, is not UTF-8 or not CSV.
@@ -128,7 +129,8 @@ def read_rows(path: Path, row: type[_R], *, where: str = "") -> Iterator[_R]:
     findings: list[str] = []
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from _parse_rows(csv.reader(file, strict=True), row, where, findings)
+            reader = csv.reader(file, strict=True)
+            yield from _parse_rows(_Unguarded(reader) if for_people else reader, row, where, findings)
     except FileNotFoundError:
         message = f"{where}: there is no such file"
         raise UnreadableInput(message) from None
@@ -143,6 +145,24 @@ def read_rows(path: Path, row: type[_R], *, where: str = "") -> Iterator[_R]:
         raise UnreadableInput(message) from None
     if findings:
         raise InvalidData(findings)
+
+
+class _Unguarded:
+    """A reader of CSV that takes the guard off every cell."""
+
+    def __init__(self, reader: Any) -> None:  # noqa: ANN401
+        self._reader: Final = reader
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return self
+
+    def __next__(self) -> list[str]:
+        return [unguard_formula(cell) for cell in next(self._reader)]
+
+    @property
+    def line_num(self) -> int:
+        """The line that was read last."""
+        return int(self._reader.line_num)
 
 
 def _parse_rows(reader: Any, row: type[_R], where: str, findings: list[str]) -> Iterator[_R]:  # noqa: ANN401

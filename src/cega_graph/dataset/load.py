@@ -14,7 +14,7 @@ import msgspec
 from cega_graph.dataset.inference import infer
 from cega_graph.errors import InvalidData, UnreadableInput
 from cega_graph.model import TABLES, Participation, Row, Table, table
-from cega_graph.package import CURATED_FOLDER, TABLES_FOLDER, UNITED
+from cega_graph.package import CURATED_FOLDER, DESCRIPTOR, TABLES_FOLDER, UNITED
 from cega_graph.tabular import columns_of, rank, read_rows, sort_rows
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Dataset:
     """The tables of one or several data packages, as one.
 
     Args:
-        folders: Folders with `tables/` and perhaps `curated/`.
+        folders: Folders with `tables/` and perhaps `curated/`, or what `build` wrote.
 
     Raises:
         UnreadableInput: A folder is missing or holds no tables.
@@ -58,11 +58,14 @@ class Dataset:
         streams = [self._in_order(declared, path) for path in self.files(name)]
         yield from heapq.merge(*streams, key=lambda row: rank(declared, row))
 
+    def _read(self, declared: Table, path: Path) -> Iterator[Any]:
+        return read_rows(path, declared.row, for_people=is_built(path.parent.parent))
+
     def _in_order(self, declared: Table, path: Path) -> Iterator[Any]:
         if path not in self._sorted:
-            ranks = (rank(declared, row) for row in read_rows(path, declared.row))
+            ranks = (rank(declared, row) for row in self._read(declared, path))
             self._sorted[path] = all(a <= b for a, b in pairwise(ranks))
-        rows = read_rows(path, declared.row)
+        rows = self._read(declared, path)
         return rows if self._sorted[path] else iter(sort_rows(rows, declared))
 
     def rows(self, name: str) -> Iterator[Any]:
@@ -80,7 +83,7 @@ class Dataset:
 
     def _merged(self, declared: Table) -> Iterator[Row]:
         found: dict[Any, Row] = {}
-        for row in (r for path in self.files(declared.name) for r in read_rows(path, declared.row)):
+        for row in (r for path in self.files(declared.name) for r in self._read(declared, path)):
             key = tuple(getattr(row, column) for column in declared.key)
             found[key] = _filled(found[key], row) if key in found else row
         for key in sorted(found):
@@ -105,6 +108,11 @@ class Dataset:
         if name not in self._frames:
             self._frames[name] = _frame(table(name), self.rows(name))
         return self._frames[name]
+
+
+def is_built(folder: Path) -> bool:
+    """Tell whether `build` wrote a folder: its tables are for people, and their cells are guarded."""
+    return (folder / "report.json").is_file() and not (folder / DESCRIPTOR).exists()
 
 
 def _filled(first: Row, second: Row) -> Row:
