@@ -22,11 +22,7 @@ from cega_graph.resources import root
 from factories import CENTRE, FOUNDATION, write_tiny_dataset
 
 DATA = root("data") / "cega-2024"
-GIVEN = {
-    "CQ10": {"from_": "芜湖青野", "to": "万科公益基金会"},
-    "CQ11": {"organization": "芜湖青野"},
-    "CQ20": {"old": str(DATA)},
-}
+GIVEN = {name: question.example for name, question in questions().items()} | {"CQ20": {"old": str(DATA)}}
 SPARQL = [name for name, question in questions().items() if question.sparql]
 
 

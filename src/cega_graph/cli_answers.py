@@ -173,6 +173,7 @@ def rank(
     from cega_graph.knowledge_graph import load
     from cega_graph.measures.words import RANK_HEADINGS, about_rank
     from cega_graph.printing import to_csv, to_json, to_text
+    from cega_graph.vocabulary import kinds
 
     with plain_errors():
         frame = load(*data).rank(role, by=by, basis=basis, top=top, seed=seed)
@@ -182,6 +183,8 @@ def rank(
             write_out(to_json(shown, about=about), output)
             return
         shown = shown.drop(columns=["name_en" if lang == "zh" else "organization_id"]) if form == "table" else shown
+        words = {kind: term.label_zh if lang == "zh" else term.label_en for kind, term in kinds().items()}
+        shown = shown.assign(kind=[words.get(kind, kind) for kind in shown["kind"]])
         headings = [RANK_HEADINGS[column][lang] for column in shown.columns]
         for column in ("score", "stated_share", "top_share") if form == "table" else ():
             shown = shown.assign(**{column: shown[column].round(4)})

@@ -106,7 +106,8 @@ class KnowledgeGraph:
         for column, role in (("funder_ids", "funder"), ("grantee_ids", "grantee")):
             chosen = rows[(rows["grant_id"] != "") & (rows["role"] == role)]
             ids = chosen.groupby("grant_id")["organization_id"].agg(lambda s: ";".join(sorted(set(s))))
-            frame[column] = frame["grant_id"].map(ids).fillna("").astype("str")
+            frame[column] = [str(ids.get(grant, "")) for grant in frame["grant_id"]]
+            frame[column] = frame[column].astype("str")
         return frame
 
     @property

@@ -67,7 +67,8 @@ def changes(old: Dataset, new: Dataset) -> pd.DataFrame:
         membership the member), `role`, `project_id`, `project`, `project_en` (of relations and grants; of
         a membership the network), `detail` (of a relation the activity, of a grant the amount as printed,
         of names and identifiers the name or identifier), `field` (of a correction the column), `before`,
-        `after` (of a merger the body that is gone and the one it became). In the order of `KINDS` and
+        `after` (of a merger the body that is gone and the one it became; of a relation that a rule added
+        or that went with it, `inferred` with the field `basis`). In the order of `KINDS` and
         `CHANGES`, then project, id, role, detail, field and values.
     """
     import pandas as pd
@@ -135,7 +136,14 @@ def _compared(
             yield from _corrected(kind, a, b, {**about(key), **min(_detail(kind, a), _detail(kind, b), key=str)}, say)
         for change, left in (("removed", gone[both:]), ("added", come[both:])):
             for values in left:
-                yield _line(kind, change, {**about(key), **_detail(kind, values)})
+                yield _line(kind, change, {**about(key), **_detail(kind, values), **_inferred(kind, change, values)})
+
+
+def _inferred(kind: str, change: str, values: _Values) -> dict[str, str]:
+    """Of a relation that a rule added, the basis: it must not pass for a stated one."""
+    if kind != "relation" or values[_FIELDS[kind].index("basis")] != "inferred":
+        return {}
+    return {"field": "basis", "after" if change == "added" else "before": "inferred"}
 
 
 def _detail(kind: str, values: _Values) -> dict[str, str]:

@@ -92,7 +92,7 @@ def sentence(line: Mapping[str, str], language: str) -> str:
         return f"{head}{line['before']} → {line['after']}"
     text = head + _subject(line, language)
     if line["change"] != "corrected":
-        return text
+        return text + (("（推断）", " (inferred)")[at] if line.get("field") == "basis" else "")
     field = _FIELDS[line["field"]][at]
     before, after = (value_words(line["field"], line[side], language) for side in ("before", "after"))
     nothing = ("（空）", "(nothing)")[at]

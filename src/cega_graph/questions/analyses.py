@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cega_graph.changes import changes
+from cega_graph.changes.words import value_words
 from cega_graph.dataset import Dataset
 from cega_graph.measures import connections, coverage, money
 from cega_graph.measures.ranking import rank, scores
@@ -62,7 +63,12 @@ def _merged_names(dataset: Dataset, _: Given) -> pd.DataFrame:
 
 def _changes(dataset: Dataset, given: Given) -> pd.DataFrame:
     new = Dataset([Path(given["new"])]) if given["new"] else dataset
-    return changes(Dataset([Path(given["old"])]), new)
+    frame = changes(Dataset([Path(given["old"])]), new)
+    for side in ("before", "after"):
+        cells = list(zip(frame["field"], frame[side], strict=True))
+        words = {language: [value_words(field, value, language) for field, value in cells] for language in ("zh", "en")}
+        frame = frame.assign(**{side: words["zh"], f"{side}_en": words["en"]})
+    return frame
 
 
 ANALYSES: Final[dict[str, Callable[[Dataset, Given], pd.DataFrame]]] = {

@@ -61,7 +61,8 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     `sparql` is a query in which the line `# parameters` stands where the given parameters are bound
     (`VALUES ?project { … }`); `analysis` the name of a function of `analyses`. Either is there.
-    `columns` gives the columns of the answer in their order.
+    `columns` gives the columns of the answer in their order, `example` parameters for which the bundled
+    casebook has an answer.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     parameters: tuple[Parameter, ...] = ()
     sparql: str = ""
     analysis: str = ""
+    example: dict[str, str] = {}
 
 
 @cache
