@@ -32,8 +32,8 @@ or `json` gives a table to go on with, `--map FILE` draws the bodies and project
 answers them all. In Python: `kg.ask("CQ04", language="zh")`. Bodies are found by any of their names. A parameter that
 is not given leaves the question open to all.
 
-`cega-graph ask` 列出全部问题，`cega-graph ask CQ04 --lang zh` 回答一个；`--format csv` 或 `json` 便于再加工，`--map 文件`
-画出答案涉及的机构与项目，`ask --all -o 文件夹` 一次回答全部。机构可用任何名称查找；不给参数即问全部。
+`cega-graph ask` 列出全部问题，`cega-graph ask CQ04 --lang zh` 回答一个；`--format csv` 或 `json` 便于再加工，
+`--map 文件` 画出答案涉及的机构与项目，`ask --all -o 文件夹` 一次回答全部。机构可用任何名称查找；不给参数即问全部。
 
 """
 

@@ -269,7 +269,7 @@ def test_who_takes_part_in_most_cases(bundled: KnowledgeGraph) -> None:
 
 def test_who_is_stated_to_fund_most_cases(bundled: KnowledgeGraph) -> None:
     top = bundled.rank("funder", basis="stated").head(4)
-    assert top.loc[0, ["name", "score"]].tolist() == [FON, 3.0]
+    assert (top["name"].iloc[0], top["score"].iloc[0]) == (FON, 3.0)
     assert set(top.loc[top["score"] == 2, "name"]) == {VANKE, HARMONY}
 
 

@@ -177,7 +177,8 @@ def _circles(cases: Cases, weights: Floats, seeds: int) -> _Circles | None:
     links = matrix.tocoo()
     together = np.zeros(links.nnz)
     for seed in range(seeds):
-        labels = Louvain(random_state=seed, shuffle_nodes=True).fit_predict(matrix)
+        search = Louvain(random_state=seed, shuffle_nodes=True, return_probs=False, return_aggregate=False)
+        labels = search.fit_predict(matrix)
         together += labels[links.row] == labels[links.col]
     together /= seeds
     kept = together >= 0.5

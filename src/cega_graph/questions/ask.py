@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from cega_graph.errors import UnknownIdentifier
 from cega_graph.identifiers import iri
@@ -137,11 +137,11 @@ def _value(dataset: Dataset, question: Question, parameter: Parameter, given: Ma
 
 def coverage(dataset: Dataset, language: str) -> str:
     """Return one line that says what the data hold and how much of it a rule inferred."""
-    rows: list[Any] = list(dataset.rows("participations"))
-    inferred = sum(row.basis == "inferred" for row in rows)
-    years = sorted({p.start_date[:4] for p in dataset.rows("projects") if p.start_date})
+    rows, projects = dataset.frame("participations"), dataset.frame("projects")
+    inferred = int((rows["basis"] == "inferred").sum())
+    years = sorted({date[:4] for date in projects["start_date"] if date})
     span = f"{years[0]}–{years[-1]}" if years else ""
-    n_projects, n_bodies = (sum(1 for _ in dataset.rows(t)) for t in ("projects", "organizations"))
+    n_projects, n_bodies = len(projects), len(dataset.frame("organizations"))
     if language == "zh":
         return (
             f"收录：{n_projects} 个项目（开始于 {span or '未注明'}），{n_bodies} 个参与方，"

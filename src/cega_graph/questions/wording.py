@@ -23,16 +23,16 @@ def names_of(dataset: Dataset, language: str) -> dict[str, str]:
     first, other = ("", "_en") if language == "zh" else ("_en", "")
     names: dict[str, str] = {}
     for table, column, key in (("organizations", "name", "organization_id"), ("projects", "title", "project_id")):
-        for row in dataset.rows(table):
-            name = getattr(row, column + first) or getattr(row, column + other)
-            names[getattr(row, key)] = name or getattr(row, key)
+        rows = dataset.frame(table)
+        for one, name, fallback in zip(rows[key], rows[column + first], rows[column + other], strict=True):
+            names[one] = name or fallback or one
     return names
 
 
 def ids_by_iri(dataset: Dataset) -> dict[str, str]:
     """Return IRI → id of every body and project."""
-    bodies = {iri("organization", row.organization_id): row.organization_id for row in dataset.rows("organizations")}
-    return bodies | {iri("project", row.project_id): row.project_id for row in dataset.rows("projects")}
+    bodies = {iri("organization", one): one for one in dataset.frame("organizations")["organization_id"]}
+    return bodies | {iri("project", one): one for one in dataset.frame("projects")["project_id"]}
 
 
 def labels_in(names: dict[str, str], ids: dict[str, str], language: str) -> dict[str, str]:
