@@ -240,7 +240,7 @@ def ledger_names(body: Organization, ledger: Ledger, seen: set[str]) -> Iterator
             continue
         seen.add(form)
         spelled.add(normalize(form))
-        status = _status(form, body)
+        status = status_of(form, body)
         if form == body.name_en:
             status = "official" if known and known.name_en_status == "official" else "translation"
         yield Name(
@@ -252,7 +252,7 @@ def _printed_forms(group: Sequence[Mention], body: Organization) -> Iterator[tup
     for mention in group:
         printed = mention.mention if normalize(mention.mention) == normalize(mention.name) else ""
         if printed:
-            yield mention, _status(printed, body)
+            yield mention, status_of(printed, body)
         yield from ((alias, alias.status) for alias in mention.aliases)
 
 
@@ -262,7 +262,8 @@ def _name(body: Organization, evidence: Evidence, status: str) -> Name:
     return Name(organization_id=body.organization_id, name=evidence.mention, language=language, status=status, **block)
 
 
-def _status(form: str, body: Organization) -> str:
+def status_of(form: str, body: Organization) -> str:
+    """Return what sort of name a form is of a body: its own, a short one, or another spelling."""
     name, official = normalize(form), normalize(body.name)
     if form == body.name:
         return "official"
