@@ -58,6 +58,9 @@ def table(frame: pd.DataFrame, language: str) -> Iterator[str]:
     caveat = frame.attrs["caveat"]
     yield f"{caveat} {more}" if language == "en" else f"{caveat}{more}"
     yield ""
+    for note in frame.attrs["notes"]:
+        yield note
+        yield ""
 
 
 def section(kg: KnowledgeGraph, question: Question) -> Iterator[str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from itertools import count
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
 
 from cega_graph.cli import main
 from cega_graph.dataset import Dataset
@@ -19,6 +21,7 @@ from cega_graph.questions.analyses import ANALYSES
 from cega_graph.questions.catalogue import question_of, questions
 from cega_graph.questions.naming import body_of, project_of
 from cega_graph.resources import root
+from dataset_strategies import tables
 from factories import CENTRE, FOUNDATION, write_tiny_dataset
 
 DATA = root("data") / "cega-2024"
@@ -38,6 +41,21 @@ def test_both_engines_give_the_same_rows(bundled: KnowledgeGraph, name: str) -> 
     assert not bundled.ask(name).empty
     for values in ({}, given):
         fast, reference = (bundled.ask(name, engine=e, **values) for e in ("oxigraph", "rdflib"))
+        pd.testing.assert_frame_equal(fast, reference)
+
+
+_numbers = count()
+
+
+@settings(max_examples=10)
+@given(rows=tables())
+def test_both_engines_give_the_same_rows_of_hostile_data(tmp_path: Path, rows: dict[str, list[Row]]) -> None:
+    """Ids, names and dates of every sort; some without place, kind or amount."""
+    kg = load(
+        write_tiny_dataset(tmp_path, name=f"hostile-{next(_numbers)}", changes={k: list(v) for k, v in rows.items()})
+    )
+    for name in SPARQL:
+        fast, reference = (kg.ask(name, engine=engine) for engine in ("oxigraph", "rdflib"))
         pd.testing.assert_frame_equal(fast, reference)
 
 
@@ -142,6 +160,21 @@ def test_what_cannot_be_asked_gets_a_sentence(bundled: KnowledgeGraph) -> None:
         bundled.ask("CQ04", project="1")
 
 
+def test_a_ranking_and_circles_say_what_they_rest_on(bundled: KnowledgeGraph) -> None:
+    """Below the answer stand projection, direction, weight and counts of the very measure that was asked for."""
+    notes = bundled.ask("CQ08", role="grantee", by="pagerank", basis="stated").attrs["notes"]
+    assert notes[0] == (
+        "grantee ranked by PageRank, descending; projection: funding; direction: grantee ← funder or intermediary; "
+        "weight: shared projects; basis: stated only"
+    )
+    assert notes[1].startswith("n = 37 bodies, 15 cases; ")
+    circles = bundled.ask("CQ15", language="zh").attrs["notes"]
+    assert [note.split("：")[0] for note in circles] == ["全部关系的平均稳定度"]
+    done = CliRunner().invoke(main, ["ask", "CQ15"])
+    assert "mean agreement over all links: " in done.stderr
+    assert bundled.ask("CQ04").attrs["notes"] == []
+
+
 def test_the_command_lists_and_answers() -> None:
     listed = CliRunner().invoke(main, ["ask", "--lang", "zh"])
     assert listed.stdout.splitlines()[3] == "CQ04  哪些资助方在共同资助？资助什么？共几次？"
@@ -153,3 +186,27 @@ def test_the_command_lists_and_answers() -> None:
         == "2 行。两种角色都有，不等于转拨了那笔钱；中介方按定义既收又付，推断的中介方标为非明文。"
     )
     assert CliRunner().invoke(main, ["ask", "CQ99"]).exit_code == 3
+
+
+def test_with_the_text_at_hand_the_passage_stands_beside_each_row(casebook_text_path: Path) -> None:
+    """The sentence holds the name as printed; without the text there is no such column."""
+    without = CliRunner().invoke(main, ["ask", "CQ01", "--project", "8", "--format", "json"])
+    assert "sentence" not in json.loads(without.stdout)["rows"][0]
+    done = CliRunner().invoke(
+        main, ["ask", "CQ01", "--project", "8", "--format", "json", "--source", str(casebook_text_path)]
+    )
+    found = json.loads(done.stdout)
+    assert "passage" in found["headings"]
+    missing = [row for row in found["rows"] if row["mention"] not in (row["sentence"] or "").replace("\n", "")]
+    assert missing == []
+    assert len(found["rows"]) > 25
+
+
+def test_a_built_folder_is_asked_like_its_data_set(built: Path) -> None:
+    """Its cells are guarded for spreadsheets; the guard is no part of a name."""
+    for name in ("CQ04", "CQ02"):
+        asked = [
+            CliRunner().invoke(main, ["ask", name, "--format", "csv", *more]) for more in ([], ["--data", str(built)])
+        ]
+        assert asked[0].stdout == asked[1].stdout
+        assert (asked[0].exit_code, asked[1].exit_code) == (0, 0)

@@ -129,7 +129,7 @@ def _rendered(frame: pd.DataFrame, form: str, language: str) -> str:
 def _provisos(frame: pd.DataFrame, language: str) -> str:
     said = frame.attrs
     many = f"{len(frame)} 行。" if language == "zh" else f"{len(frame)} rows. "
-    return f"{many}{said['caveat']}\n{said['coverage']}"
+    return "\n".join([f"{many}{said['caveat']}", *said["notes"], said["coverage"]])
 
 
 @click.command()

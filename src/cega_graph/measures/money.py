@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -34,21 +36,30 @@ def co_funding_pairs(participations: pd.DataFrame, projects: pd.DataFrame) -> pd
         (joined by `;`), `stated` (False if one of the two is inferred in all of them). By number of
         projects, most first, then ids.
     """
+    import pandas as pd
+
     funders = _in_roles(participations, "funder")
-    pairs = funders.merge(funders, on="project_id", suffixes=("_a", "_b"))
-    pairs = pairs[pairs["organization_id_a"] < pairs["organization_id_b"]]
-    pairs = pairs.merge(projects[["project_id", "theme"]], on="project_id", how="left")
-    pairs["stated"] = pairs["stated_a"] & pairs["stated_b"]
-    keys = ["organization_id_a", "organization_id_b"]
-    grouped = pairs.groupby(keys, as_index=False).agg(
-        n_projects=("project_id", "nunique"), project_ids=("project_id", _joined),
-        themes=("theme", lambda s: _joined(s.fillna(""))), stated=("stated", "any"),
-    )  # fmt: skip
-    grouped = grouped.rename(columns={"organization_id_a": "funder_a", "organization_id_b": "funder_b"})
-    ordered: pd.DataFrame = grouped.sort_values(
-        ["n_projects", "funder_a", "funder_b"], ascending=[False, True, True], ignore_index=True
-    )
-    return ordered
+    body, bodies = pd.factorize(funders["organization_id"], sort=True)
+    case, cases = pd.factorize(funders["project_id"], sort=True)
+    once = pd.DataFrame({"case": case, "body": body, "stated": funders["stated"].to_numpy()})
+    pairs = once.merge(once, on="case")
+    pairs = pairs[pairs["body_x"] < pairs["body_y"]].sort_values(["body_x", "body_y", "case"], ignore_index=True)
+    joins = (pairs["body_x"] * len(bodies) + pairs["body_y"]).to_numpy()
+    starts = np.flatnonzero(np.diff(joins, prepend=-1))
+    counts = np.diff(starts, append=len(pairs))
+    themes = dict(zip(projects["project_id"], projects["theme"], strict=True))
+    behind = np.split(pairs["case"].to_numpy(), starts[1:]) if len(starts) else []
+    names = cases.tolist()
+    shared = [[names[one] for one in some] for some in behind]
+    stated = (pairs["stated_x"] & pairs["stated_y"]).to_numpy(dtype=bool)
+    frame = pd.DataFrame({
+        "funder_a": bodies[pairs["body_x"].to_numpy()[starts]], "funder_b": bodies[pairs["body_y"].to_numpy()[starts]],
+        "n_projects": counts, "project_ids": [";".join(some) for some in shared],
+        "themes": [";".join(sorted({themes.get(one, "") for one in some} - {""})) for some in shared],
+        "stated": np.logical_or.reduceat(stated, starts) if len(starts) else stated,
+    })  # fmt: skip
+    frame = frame.astype(dict.fromkeys(("funder_a", "funder_b", "project_ids", "themes"), "str"))
+    return frame.sort_values(["n_projects", "funder_a", "funder_b"], ascending=[False, True, True], ignore_index=True)
 
 
 def both_ways(participations: pd.DataFrame) -> pd.DataFrame:

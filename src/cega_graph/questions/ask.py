@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from cega_graph.errors import UnknownIdentifier
 from cega_graph.identifiers import iri
+from cega_graph.measures.words import about_rank
 from cega_graph.questions.analyses import ANALYSES
 from cega_graph.questions.catalogue import Parameter, Question, question_of
 from cega_graph.questions.naming import body_of, project_of
@@ -65,7 +66,8 @@ def ask(dataset: Dataset, engine: Engine, name: str, given: Mapping[str, str], *
 
     Returns:
         The columns that the question file lists, names in place of ids. `attrs` holds `question`,
-        `title`, `headings`, `caveat`, `coverage` and `ids` (of the bodies and projects in the rows, sorted).
+        `title`, `headings`, `caveat`, `coverage`, `ids` (of the bodies and projects in the rows, sorted) and
+        `notes` (lines that say what a ranking or a partition rests on).
 
     Raises:
         UnknownIdentifier: No such question, parameter, value, body or project; or a parameter is missing.
@@ -86,9 +88,19 @@ def ask(dataset: Dataset, engine: Engine, name: str, given: Mapping[str, str], *
         "question": question.id, "title": question.title.of(language),
         "headings": [question.columns[c].of(language) for c in answer.columns],
         "caveat": question.caveat.of(language), "coverage": coverage(dataset, language), "ids": ids,
+        "notes": _notes(frame, language),
         **{key: value for key, value in frame.attrs.items() if key in {"about", "agreement"}},
     }  # fmt: skip
     return answer
+
+
+def _notes(frame: pd.DataFrame, language: str) -> list[str]:
+    """What a ranking or a partition rests on, in lines."""
+    notes = about_rank(frame.attrs["about"], language) if "about" in frame.attrs else []
+    if "agreement" in frame.attrs:
+        said = "全部关系的平均稳定度：" if language == "zh" else "mean agreement over all links: "
+        notes.append(f"{said}{frame.attrs['agreement']:.4f}")
+    return notes
 
 
 def bound(question: Question, values: Mapping[str, str]) -> str:
