@@ -125,8 +125,8 @@ def test_totals_by_funder_count_a_joint_grant_once() -> None:
 def test_gaps_are_of_three_states() -> None:
     sources = pd.DataFrame({"coverage_themes": ["T;U"], "coverage_regions": ["11;32"]})
     assert gaps(PROJECTS, ROWS, sources).to_numpy().tolist() == [
-        ["T", "11", 0, 0, "none"], ["T", "32", 1, 2, "recorded"], ["T", "33", 1, 2, "recorded"],
-        ["U", "11", 1, 2, "recorded"], ["U", "32", 0, 0, "none"], ["U", "33", 0, 0, "not covered"],
+        ["T", "11", 0, 0, 0, "none"], ["T", "32", 1, 2, 2, "recorded"], ["T", "33", 1, 2, 2, "recorded"],
+        ["U", "11", 1, 2, 1, "recorded"], ["U", "32", 0, 0, 0, "none"], ["U", "33", 0, 0, 0, "not covered"],
     ]  # fmt: skip
 
 
@@ -175,7 +175,7 @@ def test_shortest_paths_prefer_what_is_stated() -> None:
 def test_funders_of_bodies_alike() -> None:
     bodies = pd.DataFrame({"organization_id": [*"abcdem"], "kind": ["foundation"] * 2 + ["ngo"] * 2 + ["x"] * 2})
     found = lookalike_funders(ROWS, PROJECTS, bodies, "c")
-    assert found.to_numpy().tolist() == [["e", 1, "d", True, False]]
+    assert found.to_numpy().tolist() == [["e", 1, "d", True, False, True]]
 
 
 @pytest.mark.parametrize("order", [None, 1, 2])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -81,7 +81,8 @@ def lookalike_funders(
 
     Returns:
         One row a funder: `funder_id`, `n_peers`, `peer_ids` (joined by `;`), `shared_theme`,
-        `shared_place` (True if a peer's project shares it). By number of peers, then id.
+        `shared_place` (True if a peer's project shares it), `stated` (False if a rule alone makes it a
+        funder of such projects). By number of peers, then id.
     """
     import pandas as pd
 
@@ -94,21 +95,36 @@ def lookalike_funders(
     kinds = dict(zip(organizations["organization_id"], organizations["kind"], strict=True))
     funders = participations[participations["role"] == "funder"]
     ours = set(funders.loc[funders["project_id"].isin(own), "organization_id"])
+    funders = funders.assign(stated=funders["basis"] != "inferred")
     pairs = carries[["project_id", "organization_id"]].merge(
-        funders[["project_id", "organization_id"]], on="project_id", suffixes=("", "_f")
+        funders[["project_id", "organization_id", "stated"]], on="project_id", suffixes=("", "_f")
     )
-    found: dict[str, tuple[set[str], bool, bool]] = {}
-    for project, peer, funder in pairs.itertuples(index=False, name=None):
+    found: dict[str, _Alike] = {}
+    for project, peer, funder, stated in pairs.itertuples(index=False, name=None):
         if peer == organization_id or kinds.get(peer) != kinds.get(organization_id) or funder in ours | {peer}:
             continue
         theme = theme_of[project] in themes
         place = bool(places & set(provinces_of(region_of[project])))
         if (theme or place) and funder != organization_id:
-            peers, t, p = found.get(funder, (set(), False, False))
-            found[funder] = (peers | {peer}, t or theme, p or place)
-    cells = [(f, len(peers), ";".join(sorted(peers)), t, p) for f, (peers, t, p) in found.items()]
-    frame = pd.DataFrame(cells, columns=["funder_id", "n_peers", "peer_ids", "shared_theme", "shared_place"])
+            found.setdefault(funder, _Alike()).add(peer, theme=theme, place=place, stated=stated)
+    cells = [(f, len(a.peers), ";".join(sorted(a.peers)), a.theme, a.place, a.stated) for f, a in found.items()]
+    columns = ["funder_id", "n_peers", "peer_ids", "shared_theme", "shared_place", "stated"]
+    frame = pd.DataFrame(cells, columns=columns)
     return frame.sort_values(["n_peers", "funder_id"], ascending=[False, True], ignore_index=True)
+
+
+@dataclass
+class _Alike:
+    """What speaks for a funder: the peers that it funds, what their projects share, whether that is stated."""
+
+    peers: set[str] = field(default_factory=set)
+    theme: bool = False
+    place: bool = False
+    stated: bool = False
+
+    def add(self, peer: str, *, theme: bool, place: bool, stated: bool) -> None:
+        self.peers.add(peer)
+        self.theme, self.place, self.stated = self.theme or theme, self.place or place, self.stated or stated
 
 
 def communities(

@@ -16,9 +16,10 @@ def gaps(projects: pd.DataFrame, participations: pd.DataFrame, sources: pd.DataF
 
     Returns:
         One row a cell: `theme`, `region` (the province: first two digits of GB/T 2260; other codes as
-        they are), `n_projects`, `n_funders`, `state`: `recorded`, `none` (a source says that it
-        covers theme and region, and records nothing) or `not covered` (no source says so). A theme or
-        region appears if a project or a source names it. In order of theme, region.
+        they are), `n_projects`, `n_funders`, `n_stated` (of them, those that a source states), `state`:
+        `recorded`, `none` (a source says that it covers theme and region, and records nothing) or `not
+        covered` (no source says so). A theme or region appears if a project or a source names it. In
+        order of theme, region.
     """
     import pandas as pd
 
@@ -26,7 +27,8 @@ def gaps(projects: pd.DataFrame, participations: pd.DataFrame, sources: pd.DataF
     cells = cells.explode("region", ignore_index=True)
     cells["region"] = cells["region"].fillna("").map(_province)
     cells = cells[(cells["theme"] != "") & (cells["region"] != "")].drop_duplicates()
-    funders = participations.loc[participations["role"] == "funder", ["project_id", "organization_id"]]
+    funders = participations.loc[participations["role"] == "funder", ["project_id", "organization_id", "basis"]]
+    funders = funders.assign(stated=funders["organization_id"].where(funders["basis"] != "inferred"))
     with_funders = cells.merge(funders, on="project_id", how="left")
     covered = {
         (theme, _province(region))
@@ -38,7 +40,7 @@ def gaps(projects: pd.DataFrame, participations: pd.DataFrame, sources: pd.DataF
     themes = sorted({t for s in sources["coverage_themes"] for t in s.split(";") if t} | set(cells["theme"]))
     regions = sorted({region for _, region in covered} | set(cells["region"]))
     counted = with_funders.groupby(["theme", "region"]).agg(
-        n_projects=("project_id", "nunique"), n_funders=("organization_id", "nunique")
+        n_projects=("project_id", "nunique"), n_funders=("organization_id", "nunique"), n_stated=("stated", "nunique")
     )
     frame = counted.reindex(pd.MultiIndex.from_product([themes, regions], names=["theme", "region"]), fill_value=0)
     frame = frame.reset_index()
