@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
@@ -210,3 +212,10 @@ def test_a_built_folder_is_asked_like_its_data_set(built: Path) -> None:
         ]
         assert asked[0].stdout == asked[1].stdout
         assert (asked[0].exit_code, asked[1].exit_code) == (0, 0)
+
+
+def test_the_page_of_questions_is_what_the_files_and_the_data_give(repository: Path) -> None:
+    """`scripts/build_questions.py --check`."""
+    command = [sys.executable, repository / "scripts" / "build_questions.py", "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
