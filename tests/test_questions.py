@@ -216,6 +216,6 @@ def test_a_built_folder_is_asked_like_its_data_set(built: Path) -> None:
 
 def test_the_page_of_questions_is_what_the_files_and_the_data_give(repository: Path) -> None:
     """`scripts/build_questions.py --check`."""
-    command = [sys.executable, repository / "scripts" / "build_questions.py", "--check"]
+    command = [sys.executable, str(repository / "scripts" / "build_questions.py"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -30,7 +30,7 @@ def load(*data: str | Path, source: str | Path | None = None) -> KnowledgeGraph:
     """Return the knowledge graph of one or several data sets.
 
     Args:
-        data: Folders that `extract` or `import` made; the bundled 2024 casebook if none is given.
+        data: Folders that `extract`, `import` or `build` made; the bundled 2024 casebook if none is given.
         source: The text of the casebook, for the sentences around each statement.
 
     Raises:
