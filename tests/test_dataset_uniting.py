@@ -154,12 +154,11 @@ def project_decision(a: str, b: str, verdict: str) -> list[Row]:
 
 def test_a_decision_joins_two_projects_and_counts_them_once(tmp_path: Path) -> None:
     """The first book's id stays, its empty cells are filled, and the rank counts one project."""
-    more: dict[str, list[Row]] = {
-        "projects": [Project(project_id="book-2-1", title="别名", place="盐城", source_id="book-2", locator="page=2")],
-        "decisions": project_decision("book-2-1", "book-1-1", "same"),
-    }
-    folders = [book(tmp_path, 1, ("o-1", "候鸟基金会")), book(tmp_path, 2, ("o-1", "候鸟基金会"), **more)]
-    whole = Dataset(folders)
+    second = book(
+        tmp_path, 2, ("o-1", "候鸟基金会"), decisions=project_decision("book-2-1", "book-1-1", "same"),
+        projects=[Project(project_id="book-2-1", title="别名", place="盐城", source_id="book-2", locator="page=2")],
+    )  # fmt: skip
+    whole = Dataset([book(tmp_path, 1, ("o-1", "候鸟基金会")), second])
     assert [(p.project_id, p.title, p.place) for p in whole.rows("projects")] == [("book-1-1", "第1个项目", "盐城")]
     assert [(r.project_id, r.source_id) for r in whole.rows("participations")] == [
         ("book-1-1", "book-1"), ("book-1-1", "book-2"),

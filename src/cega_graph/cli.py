@@ -10,6 +10,7 @@ import click
 
 from cega_graph import __version__
 from cega_graph.cli_answers import ask, query, rank
+from cega_graph.cli_export import export
 from cega_graph.cli_shared import EXIT_FINDINGS, EXIT_UNREADABLE, LANGUAGE, ONLY, SOURCE, fail, plain_errors
 
 if TYPE_CHECKING:
@@ -331,3 +332,4 @@ def _focus(kg: KnowledgeGraph, focus: str) -> str:
 main.add_command(ask)
 main.add_command(query)
 main.add_command(rank)
+main.add_command(export)
