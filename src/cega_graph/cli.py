@@ -11,10 +11,12 @@ import click
 from cega_graph import __version__
 from cega_graph.cli_answers import ask, query, rank
 from cega_graph.cli_exchange import import_command
+from cega_graph.cli_export import export
 from cega_graph.cli_shared import (
     EXIT_FINDINGS,
     EXIT_UNREADABLE,
     LANGUAGE,
+    ONLY,
     SOURCE,
     fail,
     plain_errors,
@@ -41,7 +43,8 @@ def main() -> None:
     "-o", "--output", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="Folder to write."
 )
 @SOURCE
-def build(data: tuple[Path, ...], output: Path, source: Path | None) -> None:
+@ONLY
+def build(data: tuple[Path, ...], output: Path, source: Path | None, only: tuple[str, ...]) -> None:
     """Write page, RDF, network files, tables and report of DATA (data sets; the bundled casebook if none).
 
     Example: cega-graph build data/book-2025 -o out-2025
@@ -50,23 +53,30 @@ def build(data: tuple[Path, ...], output: Path, source: Path | None) -> None:
     from cega_graph.build import build as write_build
 
     with plain_errors():
-        write_build(_load_sound(data, source), output)
+        write_build(_load_sound(data, source, only), output)
     click.echo(f"{output}: {len(FILES)} files", err=True)
     click.echo(output / "map.html")
 
 
-def _load_sound(data: tuple[Path, ...], source: Path | None) -> KnowledgeGraph:
-    """Load data sets whose rows fit together; otherwise print what is wrong and exit."""
+def _load_sound(data: tuple[Path, ...], source: Path | None, only: tuple[str, ...]) -> KnowledgeGraph:
+    """Load data sets whose rows fit together; otherwise print what is wrong and exit.
+
+    What several data sets say against each other is printed, and does not stop anything.
+    """
+    from cega_graph.check import NOTES
     from cega_graph.check import check as find
     from cega_graph.knowledge_graph import load
 
-    kg = load(*data, source=source)
+    kg = load(*data, source=source, only=only)
     findings = find(kg.dataset, shapes=False)
-    if findings:
-        for finding in findings[:20]:
-            click.echo(f"cega-graph: {finding.message()}", err=True)
-        many = f"{len(findings)} finding{'s' * (len(findings) != 1)}"
+    wrong = [finding for finding in findings if finding.rule not in NOTES]
+    for finding in (wrong or findings)[:20]:
+        click.echo(f"cega-graph: {finding.message()}", err=True)
+    if wrong:
+        many = f"{len(wrong)} finding{'s' * (len(wrong) != 1)}"
         fail(f"{many}; nothing was built. `cega-graph check` lists them all", EXIT_FINDINGS)
+    if len(findings) > 20:
+        click.echo(f"cega-graph: and {len(findings) - 20} more; `cega-graph check` lists them all", err=True)
     return kg
 
 
@@ -273,6 +283,7 @@ def apply(filled: Path, ledger_folder: Path, decided_by: str, decided_on: str) -
     help="File to write.",
 )
 @SOURCE
+@ONLY
 @click.option("--focus", default="", metavar="ID", help="Show only what lies around this body or project (id or name).")
 @click.option(
     "--steps", type=click.IntRange(1, 6), default=2, show_default=True, help="How many relations around the focus."
@@ -281,7 +292,13 @@ def apply(filled: Path, ledger_folder: Path, decided_by: str, decided_on: str) -
     "--top", type=click.IntRange(1), metavar="N", help="At most N nodes: the nearest, then those with most neighbours."
 )
 def map_page(
-    data: tuple[Path, ...], output: Path, source: Path | None, focus: str, steps: int, top: int | None
+    data: tuple[Path, ...],
+    output: Path,
+    source: Path | None,
+    only: tuple[str, ...],
+    focus: str,
+    steps: int,
+    top: int | None,
 ) -> None:
     """Write only the network map of DATA, one HTML file that works offline.
 
@@ -292,7 +309,7 @@ def map_page(
     from cega_graph.tabular import write_text
 
     with plain_errors():
-        kg = _load_sound(data, source)
+        kg = _load_sound(data, source, only)
         write_text(output, kg.page(focus=_focus(kg, focus), steps=steps, top=top))
     click.echo(output)
 
@@ -314,3 +331,4 @@ main.add_command(ask)
 main.add_command(import_command)
 main.add_command(query)
 main.add_command(rank)
+main.add_command(export)

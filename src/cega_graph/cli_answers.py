@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cega_graph.cli_shared import DATA, LANGUAGE, OUTPUT, fail, plain_errors, write_out
+from cega_graph.cli_shared import DATA, LANGUAGE, ONLY, OUTPUT, fail, plain_errors, write_out
 
 if TYPE_CHECKING:
     from cega_graph.store.client import Worker
@@ -26,6 +26,7 @@ _USAGE = 2
     multiple=True,
     help="Data sets, one built folder, or one RDF file; the bundled casebook if left out.",
 )
+@ONLY
 @click.option("--endpoint", default="", help="Ask this SPARQL endpoint instead, http or https.")
 @click.option(
     "--engine", type=click.Choice(["oxigraph", "rdflib"]), default="oxigraph", show_default=True, help="Who answers."
@@ -52,6 +53,7 @@ def query(
     sparql: str | None,
     path: Path | None,
     data: tuple[Path, ...],
+    only: tuple[str, ...],
     endpoint: str,
     engine: str,
     form: str,
@@ -68,8 +70,8 @@ def query(
     """
     if (sparql is not None) + (path is not None) > 1:
         raise click.UsageError("give the query as text or as a file, not both")
-    if endpoint and data:
-        raise click.UsageError("give --data or --endpoint, not both")
+    if endpoint and (data or only):
+        raise click.UsageError("give --data and --only, or --endpoint, not both")
     most = limit or None
     with plain_errors():
         text = sparql if sparql is not None else _read(path)
@@ -78,7 +80,7 @@ def query(
 
             answer, names = ask_endpoint(endpoint, text, limit=most, seconds=timeout), dict[str, str]()
         else:
-            worker = _worker(data, engine)
+            worker = _worker(data, only, engine)
             try:
                 answer = worker.ask(text, limit=most, seconds=timeout)
                 names = _labels(worker, labels)
@@ -106,16 +108,19 @@ def _labels(worker: Worker, language: str | None) -> dict[str, str]:
     return labels_of(worker, language) if language else {}
 
 
-def _worker(data: tuple[Path, ...], engine: str) -> Worker:
+def _worker(data: tuple[Path, ...], only: tuple[str, ...], engine: str) -> Worker:
     """Return a worker on data sets, on the graph of a built folder, or on an RDF file."""
     from cega_graph.knowledge_graph import load
     from cega_graph.store.client import Worker, file_load
 
-    if len(data) == 1 and data[0].is_dir() and (data[0] / "graph.nt").is_file():
+    built = len(data) == 1 and (data[0] / "graph.nt").is_file()
+    if only and (built or (len(data) == 1 and data[0].is_file())):
+        raise click.UsageError(f"{data[0]}: --only takes data sets; a built folder or an RDF file holds one graph")
+    if built:
         return Worker(file_load(data[0] / "graph.nt", engine))
     if len(data) == 1 and not data[0].is_dir():
         return Worker(file_load(data[0], engine))
-    return load(*data).worker(engine)
+    return load(*data, only=only).worker(engine)
 
 
 def _rendered(answer: Answer, form: str, names: dict[str, str]) -> str:
@@ -158,6 +163,7 @@ _TABULAR = click.option(
 @click.option("--all", "whole", is_flag=True, help="Print every body, not only the top.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the resamples.")
 @DATA
+@ONLY
 @_TABULAR
 @OUTPUT
 @LANGUAGE
@@ -169,6 +175,7 @@ def rank(
     whole: bool,
     seed: int,
     data: tuple[Path, ...],
+    only: tuple[str, ...],
     form: str,
     output: str,
     lang: str,
@@ -185,7 +192,7 @@ def rank(
     from cega_graph.printing import to_csv, to_json, to_text
 
     with plain_errors():
-        frame = load(*data).rank(role, by=by, basis=basis, top=top, seed=seed)
+        frame = load(*data, only=only).rank(role, by=by, basis=basis, top=top, seed=seed)
         about = frame.attrs["about"]
         shown = frame if whole else frame[frame["rank"] <= top]
         if form == "json":
@@ -210,10 +217,19 @@ def rank(
 @click.option("--by", help="A measure, or what totals are grouped by.")
 @click.option("--basis", type=click.Choice(["all", "stated"]), help="stated leaves out what a rule inferred.")
 @DATA
+@ONLY
 @_TABULAR
 @OUTPUT
 @LANGUAGE
-def ask(question: str | None, data: tuple[Path, ...], form: str, output: str, lang: str, **given: str | None) -> None:
+def ask(
+    question: str | None,
+    data: tuple[Path, ...],
+    only: tuple[str, ...],
+    form: str,
+    output: str,
+    lang: str,
+    **given: str | None,
+) -> None:
     """Answer one of the competency questions; without QUESTION, list them.
 
     Example: cega-graph ask CQ10 --from 芜湖青野 --to 万科公益基金会 --lang zh
@@ -229,7 +245,7 @@ def ask(question: str | None, data: tuple[Path, ...], form: str, output: str, la
                 click.echo(f"{one.id}  {one.title.of(lang)}{takes}")
             return
         values = {name.rstrip("_"): value for name, value in given.items() if value is not None}
-        frame = load(*data).ask(question, language=lang, **values)
+        frame = load(*data, only=only).ask(question, language=lang, **values)
         said = {str(name): value for name, value in frame.attrs.items()}
         if form == "json":
             write_out(to_json(frame, **said), output)

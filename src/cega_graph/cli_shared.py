@@ -28,6 +28,9 @@ DATA: Final = click.option(
     multiple=True,
     help="Data sets to ask; the bundled casebook if left out.",
 )
+ONLY: Final = click.option(
+    "--only", multiple=True, metavar="SOURCE_ID", help="Take only what this source states; may be given several times."
+)
 OUTPUT: Final = click.option("-o", "--output", default="-", show_default=True, help="File to write; - prints.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,22 +26,26 @@ BUNDLED: Final = "cega-2024"
 """The data set that is used where none is named."""
 
 
-def load(*data: str | Path, source: str | Path | None = None) -> KnowledgeGraph:
+def load(*data: str | Path, source: str | Path | None = None, only: Iterable[str] = ()) -> KnowledgeGraph:
     """Return the knowledge graph of one or several data sets.
 
     Args:
         data: Folders that `extract` or `import` made; the bundled 2024 casebook if none is given.
         source: The text of the casebook, for the sentences around each statement.
+        only: Ids of sources; what others state is left out. All of them if none is given.
 
     Raises:
         UnreadableInput: A folder or file is missing, or is not what it should be.
         InvalidData: `source` is not the text that the data set was read from.
+        UnknownIdentifier: `only` names a source that no data set holds.
 
     >>> len(load().projects)
     15
     """
     folders = [Path(one) for one in data] or [root("data") / BUNDLED]
     dataset = Dataset(folders)
+    if wanted := tuple(only):
+        dataset = dataset.only(wanted)
     return KnowledgeGraph(dataset, _sentences(dataset, Path(source)) if source else None)
 
 
