@@ -83,8 +83,9 @@ class Money(msgspec.Struct, frozen=True, kw_only=True):
         currency: ISO 4217, or an empty text.
         date: ISO 8601 at the precision stated.
         identifier: The publisher's own number of the sum.
-        passes_on: The publisher's identifier of the grant that this money is passed on from.
-        is_for_regrant: The sum is given to be passed on: another's `passes_on` may name it.
+        passes_on: Identifiers of records that this money may be passed on from. It is, if one of them
+            names a sum that is given to be passed on, to the body that gives this one.
+        is_for_regrant: The sum is given to be passed on.
         locator: The place, if it is another than the record's.
     """
 
@@ -95,7 +96,7 @@ class Money(msgspec.Struct, frozen=True, kw_only=True):
     date: str = ""
     identifier: str = ""
     funding_type: str = ""
-    passes_on: str = ""
+    passes_on: tuple[str, ...] = ()
     is_for_regrant: bool = False
     recipients: int | None = None
     approximate: bool = False

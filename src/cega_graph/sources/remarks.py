@@ -120,6 +120,11 @@ REMARKS: Final[dict[str, tuple[str, str, str]]] = {
         "既写机构又写个人为受助方，两者都保留",
         "an organisation and an individual as recipients; both kept",
     ),
+    "empty-element": (
+        REPAIR,
+        "既没有名称、也没有编号的一方",
+        "a party with neither name nor identifier; left out",
+    ),
     "unknown-role": (
         REPAIR,
         "不认识的角色，记为“其他”",
