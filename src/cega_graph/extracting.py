@@ -15,10 +15,16 @@ OPEN_CASES = "names-to-decide.csv"
 OPEN_COLUMNS = ("name_a", "name_b", "verdict", "basis", "hint")
 
 
-def write_extract(extracted: Extract, folder: Path) -> None:
+SOURCE_TEXT = "source.txt"
+
+
+def write_extract(extracted: Extract, folder: Path, *, text: str = "") -> None:
     """Write the tables, `report.csv` and `names-to-decide.csv` of a data set; `curated/` is not touched.
 
     Verdicts that a person has filled into an older `names-to-decide.csv` are kept.
+
+    Args:
+        text: Of a PDF, the text that the offsets refer to; it becomes `source.txt`.
 
     Raises:
         UnwritableOutput: The folder cannot be written; the tables are then as they were.
@@ -28,8 +34,11 @@ def write_extract(extracted: Extract, folder: Path) -> None:
     open_cases = _open_cases(extracted, folder / OPEN_CASES)
     make_folder(folder)
     beside = {"report.csv": _report(extracted), OPEN_CASES: open_cases}
-    for name, text in beside.items():
-        write_text(folder / f".{name}.new", text, encoding="utf-8-sig")
+    for name, content in beside.items():
+        write_text(folder / f".{name}.new", content, encoding="utf-8-sig")
+    if text:
+        beside[SOURCE_TEXT] = text
+        write_text(folder / f".{SOURCE_TEXT}.new", text)
     try:
         write_tables(folder, extracted.tables)
         for name in beside:
