@@ -108,9 +108,10 @@ def extract(
     strict: bool,
     lang: str,
 ) -> None:
-    """Read the text of a casebook (BOOK.txt) into a data set: headers, labelled lists, names.
+    """Read a casebook (BOOK.txt or BOOK.pdf) into a data set: headers, labelled lists, names.
 
-    Writes tables/, report.csv (what a person should look at) and names-to-decide.csv.
+    Writes tables/, report.csv (what a person should look at) and names-to-decide.csv; of a PDF
+    also source.txt, the text that all offsets refer to.
 
     Example: cega-graph extract book-2025.txt -o data/book-2025
     """
@@ -134,7 +135,7 @@ def extract(
             click.echo(message(note, lang), err=True)
         if strict and extracted.notes:
             fail(f"{len(extracted.notes)} things are left for a person; nothing was written (--strict)", EXIT_FINDINGS)
-        write_extract(extracted, output)
+        write_extract(extracted, output, text=text.text if text.is_paged else "")
     rows = ", ".join(f"{len(rows)} {name}" for name, rows in extracted.tables.items() if rows)
     counted = extracted.characters
     click.echo(
