@@ -83,6 +83,31 @@ def by_year(projects: pd.DataFrame, participations: pd.DataFrame) -> pd.DataFram
     return pd.DataFrame({"year": pd.Series(years, dtype="Int64"), **columns})
 
 
+def roles_by_kind(participations: pd.DataFrame, organizations: pd.DataFrame) -> pd.DataFrame:
+    """Return which roles each kind of participant takes.
+
+    Args:
+        participations: The table; in any order. Not changed.
+        organizations: The table, for kinds.
+
+    Returns:
+        One row a kind and role that occur together: `kind`, `role`, `n` (Int64; a role of a body in a
+        project counts once), `n_inferred` (those of them that only a rule gives), `n_bodies` (with the
+        role), `n_bodies_of_kind` (with any role). Groups and persons included. By kind, then role.
+    """
+    kinds = organizations[["organization_id", "kind"]].drop_duplicates("organization_id")
+    rows = participations.assign(inferred=participations["basis"] == "inferred")
+    once = rows.groupby(["project_id", "organization_id", "role"])["inferred"].all().reset_index()
+    rows = once.merge(kinds, on="organization_id")
+    bodies = rows.groupby("kind")["organization_id"].nunique()
+    grouped = rows.groupby(["kind", "role"], as_index=False).agg(
+        n=("inferred", "size"), n_inferred=("inferred", "sum"), n_bodies=("organization_id", "nunique")
+    )
+    grouped["n_bodies_of_kind"] = grouped["kind"].map(bodies)
+    counts = ["n", "n_inferred", "n_bodies", "n_bodies_of_kind"]
+    return grouped.astype(dict.fromkeys(counts, "Int64"))[["kind", "role", *counts]]
+
+
 def resting_on_inference(participations: pd.DataFrame) -> pd.DataFrame:
     """Return the participations that a rule added.
 
