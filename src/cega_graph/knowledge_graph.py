@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -51,6 +52,17 @@ def _sentences(dataset: Dataset, path: Path) -> Sentences:
         message = f"{path.name}: is not the text that this data set was read from (its sha256 is in no row of sources)"
         raise UnknownIdentifier(message)
     return Sentences(dict.fromkeys(matching, text.text))
+
+
+def _known_roles(given: str | Iterable[str]) -> list[str]:
+    from cega_graph.vocabulary import roles
+
+    wanted = [role for role in ([given] if isinstance(given, str) else given) if role]
+    for role in wanted:
+        if role not in roles():
+            message = f"role {role!r} is not known; there are {', '.join(roles())}"
+            raise UnknownIdentifier(message)
+    return wanted
 
 
 class KnowledgeGraph:
@@ -197,6 +209,54 @@ class KnowledgeGraph:
         from cega_graph.measures.ranking import rank
 
         return rank(self.participations, self.organizations, role, by=by, basis=basis, top=top, seed=seed)
+
+    def evidence(  # noqa: PLR0913 - what rows are chosen by
+        self, table: str = "participations", *, organization: str | Iterable[str] = (),
+        project: str | Iterable[str] = (), role: str | Iterable[str] = (), basis: str = "all", language: str = "en",
+    ) -> pd.DataFrame:  # fmt: skip
+        """Return the rows behind a number, each with the place that states it; see `cega_graph.evidence.evidence`.
+
+        Args:
+            table: A table whose rows name their place: `participations`, `grants`, `memberships`, `names`,
+                `identifiers`, `projects`.
+            organization: A body, by any of its names or its id, or several; ids joined by `;` as other
+                frames hold them are taken too. Any if empty.
+            project: A project, by a title or its id, or several, likewise.
+            role: A role or several; any if empty.
+            basis: `all`, or `stated` to leave out what a rule inferred.
+            language: `zh` or `en`, of the names that are added.
+
+        Returns:
+            The rows in the stored order, names behind ids, `sentence` as last column (empty unless the
+            text was given to `load` as `source`).
+
+        Raises:
+            UnknownIdentifier: No such table, body, project or role.
+
+        >>> rows = load().evidence(organization="万科公益基金会", role="funder", basis="stated")
+        >>> rows[["project_id", "basis", "label", "text_start", "text_end"]]
+             project_id  basis label  text_start  text_end
+        0  cega-2024-13  prose  选择资助       42472     42479
+        1  cega-2024-15  prose    资助       48222     48225
+        """
+        from cega_graph.evidence import evidence
+        from cega_graph.questions.naming import body_of, project_of
+
+        return evidence(
+            self.dataset, self.sentences, table,
+            organizations=self._ids("organizations", organization, body_of),
+            projects=self._ids("projects", project, project_of),
+            roles=_known_roles(role), basis=basis, language=language,
+        )  # fmt: skip
+
+    def _ids(self, table: str, given: str | Iterable[str], find: Callable[[Dataset, str], str]) -> list[str]:
+        """Return the ids of what is named; ids joined by `;` are taken apart."""
+        known = set(self.dataset.frame(table).iloc[:, 0])
+        words = [given] if isinstance(given, str) else list(given)
+        parts = [
+            part for word in words if word for part in (word.split(";") if set(word.split(";")) <= known else [word])
+        ]
+        return [part if part in known else find(self.dataset, part) for part in parts]
 
     def ask(self, question: str, *, language: str = "en", engine: str = "oxigraph", **given: str) -> pd.DataFrame:
         """Return the answer to a competency question; see `cega_graph.questions.ask.ask`.

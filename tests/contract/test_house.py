@@ -92,8 +92,8 @@ def test_the_public_api_is_frozen() -> None:
         _ = cega_graph.nothing
     members = {name for name in dir(cega_graph.KnowledgeGraph) if not name.startswith("_")}
     assert members == {
-        "decisions", "grants", "graph", "identifiers", "memberships", "names", "network", "ntriples", "organizations",
-        "page", "participations", "projects", "sources",
+        "answer", "ask", "decisions", "evidence", "grants", "graph", "identifiers", "memberships", "names", "network",
+        "ntriples", "organizations", "page", "participations", "projects", "query", "rank", "sources", "worker",
     }  # fmt: skip
 
 
