@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from cega_graph.measures.connections import communities, lookalike_funders, shortest_path
-from cega_graph.measures.coverage import by_year, gaps, merged_names, resting_on_inference
+from cega_graph.measures.coverage import by_year, gaps, merged_names, resting_on_inference, roles_by_kind
 from cega_graph.measures.money import both_ways, co_funding_pairs, funding_chains, single_funder, totals
 
 
@@ -140,3 +140,14 @@ def test_circles_are_a_consensus(order: int | None) -> None:
     found = communities(two if order is None else two.sample(frac=1, random_state=order), bodies)
     assert found.to_numpy().tolist() == [[1, b, 1.0] for b in "abc"] + [[2, b, 1.0] for b in "def"]
     assert found.attrs["agreement"] == 1.0
+
+
+def test_roles_by_kind_count_a_role_once_a_project() -> None:
+    """A role both stated and inferred is stated; groups count like all others; kinds without a role are left out."""
+    given = rows("1 a funder", "1 a funder rule", "2 a funder rule", "2 b funder", "1 c grantee", "1 g grantee")
+    bodies = pd.DataFrame({"organization_id": ["a", "b", "c", "g", "x"], "kind": ["f", "f", "n", "group", "media"]})
+    assert roles_by_kind(given, bodies).to_numpy().tolist() == [
+        ["f", "funder", 3, 1, 2, 2],
+        ["group", "grantee", 1, 0, 1, 1],
+        ["n", "grantee", 1, 0, 1, 1],
+    ]

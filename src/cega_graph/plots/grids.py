@@ -50,6 +50,7 @@ def co_funding_matrix(
     needs(pairs, ("funder_a", "funder_b", "n_projects", "stated"), "measures.money.co_funding_pairs()")
     needs(organizations, ("organization_id", "name", "name_en"), "kg.organizations")
     letters = lettering(language)
+    pairs = pairs.sort_values(["funder_a", "funder_b"])
     order = _most_shared(pairs)
     chosen = order[:top]
     notes = [
@@ -65,7 +66,7 @@ def co_funding_matrix(
     ]
     title = letters.word("哪些资助方出现在同一项目", "Which funders stand in the same projects")
     picture = Picture(letters, title, notes, (7.5, 0.6 + _CELL * max(3, len(chosen))))
-    with picture.style():
+    with picture.drawing():
         axes = picture.add_subplot()
         if not chosen:
             return picture.empty(axes)
@@ -140,6 +141,7 @@ def role_mix(mix: pd.DataFrame, *, language: str = "en") -> Picture:
     """
     needs(mix, ("kind", "role", "n", "n_inferred", "n_bodies_of_kind"), "measures.coverage.roles_by_kind()")
     letters = lettering(language)
+    mix = mix.sort_values(["kind", "role"])
     total, inferred = int(mix["n"].sum()), int(mix["n_inferred"].sum())
     notes = [
         letters.word(
@@ -158,7 +160,7 @@ def role_mix(mix: pd.DataFrame, *, language: str = "en") -> Picture:
     rows = [kind for kind in kinds() if kind in of_kind]
     columns = [role for role in roles() if role in set(mix["role"])]
     picture = Picture(letters, title, notes, (7.5, 1.1 + _CELL * max(3, len(rows))))
-    with picture.style():
+    with picture.drawing():
         axes = picture.add_subplot()
         if mix.empty:
             return picture.empty(axes)

@@ -122,7 +122,8 @@ def labels(letters: Lettering, names: Iterable[tuple[str, str, str]]) -> list[st
         missing += bool(forms) and forms[:1] != drawn[:1]
         chosen.append(drawn[0] if drawn else plain(key))
     if missing:
-        _notice(f"{missing} names have characters that no font here has; another name or the id stands for them")
+        have = "name has" if missing == 1 else "names have"
+        _notice(f"{missing} {have} characters that no font here has; another name or the id stands instead")
     return chosen
 
 

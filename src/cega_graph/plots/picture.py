@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -85,6 +86,17 @@ class Picture(Figure):
                 "axes.edgecolor": LINES, "hatch.linewidth": 0.6, "svg.hashsalt": "cega-graph",
             },
         ])  # fmt: skip
+
+    @contextmanager
+    def drawing(self) -> Iterator[None]:
+        """Draw in the picture's style; then lay everything out, once.
+
+        The layout of matplotlib starts from where things are, so doing it again would move them a little.
+        """
+        with self.style():
+            yield
+            self.draw_without_rendering()
+            self.set_layout_engine("none")
 
     def panel(self, axes: Axes, *, x: str = "", y: str = "") -> Axes:
         """Label the axes, take away what carries no meaning, and return them."""

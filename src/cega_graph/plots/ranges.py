@@ -52,7 +52,7 @@ def rank_ranges(ranking: pd.DataFrame, *, language: str = "en", top: int = 20) -
     picture = Picture(
         letters, _title(letters, about["role"], about["by"]), notes, (7.5, 0.75 + _ROW * max(3, len(shown)))
     )
-    with picture.style():
+    with picture.drawing():
         axes = picture.add_subplot()
         if shown.empty:
             return picture.empty(axes)

@@ -18,6 +18,7 @@ _SERIES: Final = (
     ("new_funders", "首次出现的资助方（家）", "funders seen first"),
 )
 _MOST_LABELS: Final = 16
+_MOST_NUMBERS: Final = 30
 
 
 def timeline(years: pd.DataFrame, *, language: str = "en") -> Picture:
@@ -28,7 +29,7 @@ def timeline(years: pd.DataFrame, *, language: str = "en") -> Picture:
         language: `zh` or `en`.
 
     Returns:
-        Two rows of bars over the same years, the number above each bar; at the right, apart and
+        Two rows of bars over the same years, the number above each bar (up to 30 years); at the right, apart and
         hatched, what has no date, also where that is 0.
 
     Raises:
@@ -53,7 +54,7 @@ def timeline(years: pd.DataFrame, *, language: str = "en") -> Picture:
     ]
     title = letters.word("逐年开始的项目与新出现的资助方", "Projects begun and funders seen first, by year")
     picture = Picture(letters, title, notes, (7.5, 3.6))
-    with picture.style():
+    with picture.drawing():
         if years.empty:
             return picture.empty(picture.add_subplot())
         panels = picture.subplots(len(_SERIES), 1, sharex=True)
@@ -69,7 +70,10 @@ def _bars(axes: Axes, counts: list[int], undated: int) -> None:
     axes.bar(places[:-1], counts, width=0.72, color=DARK)
     axes.bar(places[-1:], [undated], width=0.72, color=PAPER, edgecolor=FAINT, hatch="////")
     highest = max(1, undated, *counts) if counts else max(1, undated)
-    for x, n in zip(places, [*counts, undated], strict=True):
+    numbered = [*counts, undated] if len(counts) <= _MOST_NUMBERS else [*[None] * len(counts), undated]
+    for x, n in zip(places, numbered, strict=True):
+        if n is None:
+            continue
         axes.text(x, n + highest * 0.03, str(n), ha="center", va="bottom", fontsize=8, color=TEXT)
     axes.set_ylim(0, highest * 1.2)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True, min_n_ticks=1))
