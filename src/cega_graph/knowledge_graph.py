@@ -112,12 +112,14 @@ class KnowledgeGraph:
     @property
     def grants(self) -> pd.DataFrame:
         """Amounts, with `funder_ids` and `grantee_ids` (joined by `;`) from the participations of the grant."""
+        import pandas as pd
+
         frame = self.dataset.frame("grants").copy()
         rows = self.participations
         for column, role in (("funder_ids", "funder"), ("grantee_ids", "grantee")):
             chosen = rows[(rows["grant_id"] != "") & (rows["role"] == role)]
             ids = chosen.groupby("grant_id")["organization_id"].agg(lambda s: ";".join(sorted(set(s))))
-            frame[column] = frame["grant_id"].map(ids).fillna("").astype("str")
+            frame[column] = pd.Series([ids.get(g, "") for g in frame["grant_id"]], index=frame.index, dtype="str")
         return frame
 
     @property
