@@ -11,11 +11,17 @@ if TYPE_CHECKING:
 def gaps(projects: pd.DataFrame, participations: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
     """Return theme × province, each in one of three states.
 
+    Args:
+        projects: The table. Not changed.
+        participations: The table, for funders, inferred ones included.
+        sources: The table; `coverage_themes` and `coverage_regions` say what a source sets out to cover.
+
     Returns:
         One row a cell: `theme`, `region` (first two digits of GB/T 2260, or the country and first part
-        of ISO 3166-2), `n_projects`, `n_funders`, `state`: `recorded`, `none` (a source says that it
-        covers theme and region, and records nothing) or `not covered` (no source says so). A theme or
-        region appears if a project or a source names it. In order of theme, region.
+        of ISO 3166-2), `n_projects`, `n_funders` (int; a project in two provinces counts in both),
+        `state`: `recorded`, `none` (a source says that it covers theme and region, and records nothing)
+        or `not covered` (no source says so). A theme or region appears if a project or a source names
+        it. In order of theme, region.
     """
     import pandas as pd
 
@@ -53,11 +59,21 @@ def _province(region: str) -> str:
 def by_year(projects: pd.DataFrame, participations: pd.DataFrame) -> pd.DataFrame:
     """Return how the network grew, by the year in which projects start.
 
+    Args:
+        projects: The table; of a start the first four digits count. Not changed.
+        participations: The table, inferred rows included.
+
     Returns:
         One row a year, first to last, then one with the year missing for projects without a date:
-        `year` (Int64), `n_projects`, `new_bodies` (their first year), `new_funders`, `new_pairs`
+        `year` and all counts Int64: `n_projects`, `new_bodies` (their first year), `new_funders`, `new_pairs`
         (funder and grantee, first year together), `last_seen` (funders whose last dated project starts
-        then; the newest year's are no exits). Persons and groups count as bodies.
+        then; the newest year's are no exits). Persons and groups count as bodies. Years between without
+        a project are rows of zeros. First and last are those recorded.
+
+    >>> import cega_graph as cg
+    >>> kg = cg.load()
+    >>> by_year(kg.projects, kg.participations)[["year", "n_projects", "new_funders"]].tail(2).to_numpy().tolist()
+    [[2023, 4, 8], [2024, 5, 2]]
     """
     import pandas as pd
 
@@ -112,7 +128,12 @@ def resting_on_inference(participations: pd.DataFrame) -> pd.DataFrame:
     """Return the participations that a rule added.
 
     Returns:
-        `project_id`, `organization_id`, `role`, `rule`, `mention`, in this order.
+        One row each, sorted by its columns: `project_id`, `organization_id`, `role`, `rule` (its name),
+        `mention` (as printed where the rule starts from, all `str`).
+
+    >>> import cega_graph as cg
+    >>> resting_on_inference(cg.load().participations)["rule"].value_counts().to_dict()
+    {'submitter-funds': 7, 'submitter-passes-on': 3}
     """
     columns = ["project_id", "organization_id", "role", "rule", "mention"]
     rows = participations.loc[participations["basis"] == "inferred", columns]
@@ -121,6 +142,10 @@ def resting_on_inference(participations: pd.DataFrame) -> pd.DataFrame:
 
 def merged_names(names: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
     """Return which names were taken as one body, and what decided so.
+
+    Args:
+        names: The table. Not changed.
+        decisions: The table; of it the verdicts `same`.
 
     Returns:
         One row a name that is not the official one: `organization_id`, `name`, `official`, `status`,
