@@ -107,9 +107,10 @@ def _triangle(axes: Axes, pairs: pd.DataFrame, chosen: list[str], names: list[st
 
 
 def _cell(axes: Axes, x: int, y: int, text: str, shade: float) -> None:
-    axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=_SHADES(shade), edgecolor=PAPER))
+    axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=_SHADES(shade), edgecolor=PAPER, in_layout=False))
     colour = PAPER if shade >= _DARK_FROM else TEXT
-    axes.text(x, y, text, ha="center", va="center_baseline", fontsize=NOTE_SIZE, color=colour)
+    number = axes.text(x, y, text, ha="center", va="center_baseline", fontsize=NOTE_SIZE, color=colour)
+    number.set_in_layout(False)  # inside the axes anyway
 
 
 def _framed(axes: Axes, columns: int, rows: int) -> None:
