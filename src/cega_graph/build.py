@@ -70,7 +70,15 @@ def _refuse_foreign(folder: Path) -> None:
 
 
 def render(kg: KnowledgeGraph, tell: Callable[[str], None] = lambda _: None) -> Iterator[tuple[str, bytes]]:
-    """Yield (name, content) of each file of a build; the same graph gives the same bytes."""
+    """Yield (name, content) of each file of a build; the same graph gives the same bytes.
+
+    Args:
+        kg: The graph; with its sentences, page and RDF hold them.
+        tell: Is called with the name of each slow step before it begins.
+
+    Yields:
+        The names of `FILES`, each once, relative to the output folder, with `/`.
+    """
     from cega_graph.store import parse_ntriples, to_turtle
     from cega_graph.writers.jsonld import to_jsonld
     from cega_graph.writers.network_files import to_gexf, to_graphml
@@ -97,7 +105,17 @@ def render(kg: KnowledgeGraph, tell: Callable[[str], None] = lambda _: None) -> 
 
 
 def report(kg: KnowledgeGraph, triples: int) -> dict[str, Any]:
-    """Return what a build holds, counted: rows by table, participations by role and basis, amounts unknown."""
+    """Return what a build holds, counted; the content of `report.json`.
+
+    Args:
+        kg: The graph.
+        triples: How many triples its RDF has.
+
+    Returns:
+        `sources` (id, title, sha256 of each), `rows` (table → number, inferred rows included), `triples`,
+        `participations` (number by role and basis), `organizations` (kind → number), `grants` (number, and
+        of how many the amount is unknown), `projects_without_end` (ids). Everything sorted.
+    """
     participations = Counter((row.role, row.basis) for row in kg.dataset.rows("participations"))
     kinds = Counter(row.kind for row in kg.dataset.rows("organizations"))
     grants = list(kg.dataset.rows("grants"))

@@ -424,5 +424,14 @@ def _new_evidence(row: Evidence, seen: set[str], sentences: Sentences | None) ->
 
 
 def to_ntriples(dataset: Dataset, sentences: Sentences | None = None) -> str:
-    """Return a data set as N-Triples text."""
+    r"""Return a data set as N-Triples text: one triple a line, `\n` line ends, no blank nodes.
+
+    Args:
+        dataset: Read table by table, in the stored order. Inferred participations are included, as
+            properties of their own.
+        sentences: Adds the sentence around each place whose source is at hand.
+
+    Returns:
+        Lines in the order of the sorted tables; the same data give the same text.
+    """
     return "".join(iter_lines(dataset, sentences))
