@@ -157,6 +157,25 @@ def test_controls_and_lone_surrogates_become_replacement_characters(tmp_path: Pa
     assert payload(render_page(Dataset([tmp_path])))["nodes"][0]["name"] == "a\ufffdb\ufffd"
 
 
+def test_replaced_characters_are_reported(tmp_path: Path) -> None:
+    """`map` and `build` say in one line how many characters no page can hold and where; report.json lists all."""
+    from click.testing import CliRunner
+
+    from cega_graph.cli import main
+
+    bodies = [Organization(organization_id="o-1", name="a\x01b\x7f", kind="ngo")]
+    projects = [Project(project_id="t-1", title="c\x02")]
+    write_tables(tmp_path / "data", {"organizations": bodies, "projects": projects})
+    line = "cega-graph: 3 characters shown as U+FFFD on the page: organizations o-1 name, projects t-1 title"
+    for command, output in (("map", "map.html"), ("build", "out")):
+        done = CliRunner().invoke(main, [command, str(tmp_path / "data"), "-o", str(tmp_path / output)])
+        assert (done.exit_code, done.stderr.splitlines()[0]) == (0, line)
+    assert json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))["replaced_on_page"] == [
+        {"table": "organizations", "row": "o-1", "column": "name", "n": 2},
+        {"table": "projects", "row": "t-1", "column": "title", "n": 1},
+    ]
+
+
 def test_nothing_is_requested(html: str) -> None:
     """No attribute names a host or file; links lead to places within the page."""
     attributes = [(name, value or "") for _, attrs in read(html).elements for name, value in attrs.items()]

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from cega_graph.errors import UnwritableOutput
 from cega_graph.model import TABLES
 from cega_graph.package import replace_folder
@@ -97,7 +99,12 @@ def render(kg: KnowledgeGraph, tell: Callable[[str], None] = lambda _: None) -> 
 
 
 def report(kg: KnowledgeGraph, triples: int) -> dict[str, Any]:
-    """Return what a build holds, counted: rows by table, participations by role and basis, amounts unknown."""
+    """Return what a build holds, counted: rows by table, participations by role and basis, amounts unknown.
+
+    `replaced_on_page` names the fields of which map.html shows some characters, which no page can hold, as U+FFFD.
+    """
+    from cega_graph.page import unshowable
+
     participations = Counter((row.role, row.basis) for row in kg.dataset.rows("participations"))
     kinds = Counter(row.kind for row in kg.dataset.rows("organizations"))
     grants = list(kg.dataset.rows("grants"))
@@ -114,4 +121,5 @@ def report(kg: KnowledgeGraph, triples: int) -> dict[str, Any]:
         "organizations": dict(sorted(kinds.items())),
         "grants": {"n": len(grants), "amount_unknown": sum(g.amount is None for g in grants)},
         "projects_without_end": sorted(undated),
+        "replaced_on_page": [msgspec.structs.asdict(field) for field in unshowable(kg.dataset)],
     }
