@@ -24,6 +24,7 @@ from cega_graph.package import write_tables
 from cega_graph.page import render_page
 from cega_graph.page.layout import isolated, positions
 from cega_graph.page.style import KINDS, ROLES, SYMBOLS
+from cega_graph.page.words import INTERFACE, MEMBERSHIP_ROLES, term_words
 
 _VOID = {"meta", "input", "br"}
 
@@ -174,6 +175,46 @@ def test_replaced_characters_are_reported(tmp_path: Path) -> None:
         {"table": "organizations", "row": "o-1", "column": "name", "n": 2},
         {"table": "projects", "row": "t-1", "column": "title", "n": 1},
     ]
+
+
+SAME_WORDS = {
+    "col_role": "role", "col_basis": "basis", "theme": "theme", "place": "place", "programme": "programme",
+    "parent": "partOf", "belongs": "network", "identifiers": "identifier", "amounts": "amount", "activity": "activity",
+    "qualifier": "qualifier", "col_section": "section", "col_label": "label", "col_mention": "mention",
+    "col_body": "Participant",
+}  # fmt: skip
+"""A word of the page → the term of cega.ttl that it stands for."""
+
+
+def test_the_pages_words_are_those_of_the_ontology(repository: Path) -> None:
+    """What the page calls a property, kind, role or standing, the ontology calls so too, but for capitals and plurals."""
+    import rdflib
+
+    graph = rdflib.Graph()
+    for name in ("cega", "kinds", "roles"):
+        graph.parse(repository / "ontology" / f"{name}.ttl")
+    cega, scheme = rdflib.Namespace("https://w3id.org/cega-graph/ontology#"), "https://w3id.org/cega-graph/"
+
+    def labels(subject: rdflib.term.Node, said: rdflib.term.Node) -> dict[str, str]:
+        found = [one for one in graph.objects(subject, said) if isinstance(one, rdflib.Literal)]
+        return {str(one.language): str(one) for one in found}
+
+    def plain(zh: str, en: str) -> dict[str, str]:
+        return {"zh": zh, "en": en.lower().removesuffix("s")}
+
+    ours = {word: plain(INTERFACE[word].zh, INTERFACE[word].en) for word in SAME_WORDS}
+    theirs = {word: plain(**labels(cega[term], rdflib.RDFS.label)) for word, term in SAME_WORDS.items()}
+    assert ours == theirs
+    kinds = INTERFACE["kinds"]
+    assert {"zh": kinds.zh, "en": kinds.en.lower()} == labels(rdflib.URIRef(f"{scheme}kind"), rdflib.SKOS.prefLabel)
+    terms = term_words(are_cases=True)
+    for group, one in (("roles", "role"), ("kinds", "kind")):
+        said = {term: {"zh": word.zh, "en": word.en} for term, word in terms[group].items() if term != "project"}
+        assert said == {term: labels(rdflib.URIRef(f"{scheme}{one}/{term}"), rdflib.SKOS.prefLabel) for term in said}
+    comment = labels(cega["membershipRole"], rdflib.RDFS.comment)
+    assert [
+        word for word in MEMBERSHIP_ROLES.values() if word.zh not in comment["zh"] or word.en not in comment["en"]
+    ] == []
 
 
 def test_nothing_is_requested(html: str) -> None:
