@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from cega_graph.errors import UnwritableOutput
 from cega_graph.model import TABLES
 from cega_graph.package import replace_folder
@@ -114,8 +116,11 @@ def report(kg: KnowledgeGraph, triples: int) -> dict[str, Any]:
     Returns:
         `sources` (id, title, sha256 of each), `rows` (table → number, inferred rows included), `triples`,
         `participations` (number by role and basis), `organizations` (kind → number), `grants` (number, and
-        of how many the amount is unknown), `projects_without_end` (ids). Everything sorted.
+        of how many the amount is unknown), `projects_without_end` (ids), `replaced_on_page` (the fields of
+        which map.html shows some characters, which no page can hold, as U+FFFD). Everything sorted.
     """
+    from cega_graph.page import unshowable
+
     participations = Counter((row.role, row.basis) for row in kg.dataset.rows("participations"))
     kinds = Counter(row.kind for row in kg.dataset.rows("organizations"))
     grants = list(kg.dataset.rows("grants"))
@@ -132,4 +137,5 @@ def report(kg: KnowledgeGraph, triples: int) -> dict[str, Any]:
         "organizations": dict(sorted(kinds.items())),
         "grants": {"n": len(grants), "amount_unknown": sum(g.amount is None for g in grants)},
         "projects_without_end": sorted(undated),
+        "replaced_on_page": [msgspec.structs.asdict(field) for field in unshowable(kg.dataset)],
     }

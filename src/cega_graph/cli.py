@@ -53,9 +53,23 @@ def build(data: tuple[Path, ...], output: Path, source: Path | None, only: tuple
     from cega_graph.build import build as write_build
 
     with plain_errors():
-        write_build(_load_sound(data, source, only), output)
+        kg = _load_sound(data, source, only)
+        write_build(kg, output)
+    _tell_replaced(kg)
     click.echo(f"{output}: {len(FILES)} files", err=True)
     click.echo(output / "map.html")
+
+
+def _tell_replaced(kg: KnowledgeGraph) -> None:
+    """Say in one line which characters no page can hold, and where; nothing if there are none."""
+    from cega_graph.page import unshowable
+
+    fields = unshowable(kg.dataset)
+    if fields:
+        n = sum(field.n for field in fields)
+        named = ", ".join(f"{field.table} {field.row} {field.column}" for field in fields[:3])
+        more = f" and {len(fields) - 3} more fields" if len(fields) > 3 else ""
+        click.echo(f"cega-graph: {n} character{'s' * (n != 1)} shown as U+FFFD on the page: {named}{more}", err=True)
 
 
 def _load_sound(data: tuple[Path, ...], source: Path | None, only: tuple[str, ...]) -> KnowledgeGraph:
@@ -312,6 +326,7 @@ def map_page(
     with plain_errors():
         kg = _load_sound(data, source, only)
         write_text(output, kg.page(focus=_focus(kg, focus), steps=steps, top=top))
+    _tell_replaced(kg)
     click.echo(output)
 
 
