@@ -60,18 +60,19 @@ def co_funding_matrix(
             + "。格中为共同项目数；（）表示其中一方属推断；空格：没有记录。",
             f"n = {len(order)} funders, {len(pairs)} pairs"
             + (f"; the first {len(chosen)} are drawn" if len(chosen) < len(order) else "")
-            + ". Numbers: projects of both; (in brackets): one of the two is inferred; empty: none recorded.",
+            + ". Numbers: projects with both; (in brackets): one of the two is inferred; empty: none recorded.",
         ),
         letters.word("同在一个项目不等于协同资助。", "To fund the same project is not to coordinate."),
     ]
     title = letters.word("哪些资助方出现在同一项目", "Which funders stand in the same projects")
-    picture = Picture(letters, title, notes, (7.5, 0.6 + _CELL * max(3, len(chosen))))
+    picture = Picture(letters, title, notes, (7.5, 0.8 + _CELL * max(3, len(chosen))))
     with picture.drawing():
         axes = picture.add_subplot()
         if not chosen:
             return picture.empty(axes)
         names = labels(letters, _names_of(organizations, chosen))
         _triangle(axes, pairs, chosen, names)
+        axes.set_xlabel(letters.word("资助方（编号同左）", "funder, numbered as the rows"))
     return picture
 
 
