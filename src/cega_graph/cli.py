@@ -10,12 +10,21 @@ import click
 
 from cega_graph import __version__
 from cega_graph.cli_answers import ask, query, rank
+from cega_graph.cli_exchange import import_command
 from cega_graph.cli_export import export
-from cega_graph.cli_shared import EXIT_FINDINGS, EXIT_UNREADABLE, LANGUAGE, ONLY, SOURCE, fail, plain_errors
+from cega_graph.cli_shared import (
+    EXIT_FINDINGS,
+    EXIT_UNREADABLE,
+    LANGUAGE,
+    ONLY,
+    SOURCE,
+    fail,
+    plain_errors,
+    read_given_ledger,
+)
 
 if TYPE_CHECKING:
     from cega_graph.knowledge_graph import KnowledgeGraph
-    from cega_graph.names.ledger import Ledger
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -116,7 +125,9 @@ def extract(
         raise click.BadParameter("use letters, digits, '.', '_' and '-' only", param_hint="--source-id")
     with plain_errors():
         text = read_text(book)
-        extracted = read_casebook(text, book.name, _ledger(ledger_folder, no_ledger=no_ledger), source_id=source_id)
+        extracted = read_casebook(
+            text, book.name, read_given_ledger(ledger_folder, no_ledger=no_ledger), source_id=source_id
+        )
         for line in text.notes:
             click.echo(f"cega-graph: {line}", err=True)
         for note in extracted.notes:
@@ -130,19 +141,6 @@ def extract(
         f"{output}: {rows}; {counted.total} characters of lists: {counted.in_rows} in rows, "
         f"{counted.in_separators} separators, {counted.in_notes} left for a person",
     )
-
-
-def _ledger(folder: Path | None, *, no_ledger: bool) -> Ledger:
-    from cega_graph.errors import UnreadableInput
-    from cega_graph.names.ledger import Ledger, read_ledger
-    from cega_graph.resources import root
-
-    if no_ledger:
-        return Ledger()
-    if folder is not None and not folder.is_dir():
-        message = f"{folder}: there is no such folder; give the folder that holds decisions.csv"
-        raise UnreadableInput(message)
-    return read_ledger(folder or root("data"))
 
 
 @main.command()
@@ -216,7 +214,7 @@ def find(name: str, data: tuple[Path, ...], ledger_folder: Path | None) -> None:
     from cega_graph.knowledge_graph import load
 
     with plain_errors():
-        found = find_bodies(load(*data).dataset, name, _ledger(ledger_folder, no_ledger=False))
+        found = find_bodies(load(*data).dataset, name, read_given_ledger(ledger_folder, no_ledger=False))
     for body in found:
         click.echo("\t".join(body))
     if not found:
@@ -243,7 +241,7 @@ def compare(pair: tuple[str, ...], pairs: Path | None, ledger_folder: Path | Non
     if (len(pair) != 2) == (pairs is None):
         raise click.UsageError("give two names, or --file PAIRS.csv")
     with plain_errors():
-        ledger = _ledger(ledger_folder, no_ledger=False)
+        ledger = read_given_ledger(ledger_folder, no_ledger=False)
         if pairs is not None:
             click.echo(compare_file(pairs, ledger), nl=False)
             return
@@ -322,7 +320,7 @@ def _focus(kg: KnowledgeGraph, focus: str) -> str:
 
     if not focus or focus in kg.network():
         return focus
-    found = find_bodies(kg.dataset, focus, _ledger(None, no_ledger=False))
+    found = find_bodies(kg.dataset, focus, read_given_ledger(None, no_ledger=False))
     if len(found) != 1:
         hint = "; ".join(f"{body[0]} {body[1]}" for body in found[:5]) or "`cega-graph names find` looks names up"
         fail(f"--focus {focus!r} names {len(found) or 'no'} bodies: {hint}", EXIT_UNREADABLE)
@@ -330,6 +328,7 @@ def _focus(kg: KnowledgeGraph, focus: str) -> str:
 
 
 main.add_command(ask)
+main.add_command(import_command)
 main.add_command(query)
 main.add_command(rank)
 main.add_command(export)

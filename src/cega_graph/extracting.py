@@ -6,13 +6,11 @@ from pathlib import Path
 
 from cega_graph.package import make_folder, write_tables
 from cega_graph.sources.casebook import Extract
-from cega_graph.sources.pairs import read_pairs
+from cega_graph.sources.pairs import OPEN_CASES, format_open_cases
 from cega_graph.sources.report import MESSAGES
 from cega_graph.tabular import format_cell, format_csv, guard_formula, write_text
 
 _NOTE_COLUMNS = ("code", "case", "section", "text", "detail", "text_start", "text_end")
-OPEN_CASES = "names-to-decide.csv"
-OPEN_COLUMNS = ("name_a", "name_b", "verdict", "basis", "hint")
 
 
 def write_extract(extracted: Extract, folder: Path) -> None:
@@ -25,7 +23,7 @@ def write_extract(extracted: Extract, folder: Path) -> None:
         UnreadableInput: An older `names-to-decide.csv` or `datapackage.json` cannot be read; nothing
             is written.
     """
-    open_cases = _open_cases(extracted, folder / OPEN_CASES)
+    open_cases = format_open_cases(extracted.open_cases, folder / OPEN_CASES)
     make_folder(folder)
     beside = {"report.csv": _report(extracted), OPEN_CASES: open_cases}
     for name, text in beside.items():
@@ -45,12 +43,3 @@ def _report(extracted: Extract) -> str:
         for note in extracted.notes
     )
     return format_csv((*_NOTE_COLUMNS, "message_zh", "message_en"), lines)
-
-
-def _open_cases(extracted: Extract, path: Path) -> str:
-    rows = {(pair.name_a, pair.name_b): ("", "", pair.hint) for pair in extracted.open_cases}
-    for old in read_pairs(path) if path.exists() else ():
-        if old.get("verdict"):
-            rows[old["name_a"], old["name_b"]] = (old["verdict"], old.get("basis", ""), old.get("hint", ""))
-    lines = ((*pair, *rest) for pair, rest in sorted(rows.items()))
-    return format_csv(OPEN_COLUMNS, ([guard_formula(cell) for cell in cells] for cells in lines))

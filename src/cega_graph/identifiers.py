@@ -126,7 +126,7 @@ def mint_entity_id(kind: str, identifier: str) -> str:
     return f"{kind}-{spelled[:-1]}.2D" if spelled.endswith("-") else f"{kind}-{spelled}"
 
 
-_ORG_ID: Final = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]+)+-[A-Za-z0-9][A-Za-z0-9._/-]*\Z")
+_ORG_ID: Final = re.compile(r"[A-Z]{2}(?:-[A-Z0-9_]+)+-[A-Za-z0-9][A-Za-z0-9._/-]*\Z")
 
 
 def is_register_id(identifier: str) -> bool:

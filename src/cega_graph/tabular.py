@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, Final, TypeVar, get_type_hints
+from typing import IO, Any, Final, TypeVar, get_type_hints
 
 import msgspec
 
@@ -218,9 +218,20 @@ def format_rows(rows: Iterable[Row], row: type[Row], *, for_people: bool = False
     Args:
         for_people: Guard the cells that a spreadsheet would take for formulas.
     """
+    lines = _lines(rows, row)
+    return format_csv(columns_of(row), ([guard_formula(c) for c in cells] if for_people else cells for cells in lines))
+
+
+def _lines(rows: Iterable[Row], row: type[Row]) -> Iterator[list[str]]:
     columns = columns_of(row)
-    lines = ([format_cell(getattr(one, column)) for column in columns] for one in rows)
-    return format_csv(columns, ([guard_formula(c) for c in cells] if for_people else cells for cells in lines))
+    for one in rows:
+        values = [getattr(one, column) for column in columns]
+        yield [value if type(value) is str else format_cell(value) for value in values]
+
+
+def dump_rows(rows: Iterable[Row], row: type[Row], file: IO[str]) -> None:
+    """Write rows into an opened text file, as `format_rows` spells them, one at a time."""
+    dump_csv(columns_of(row), _lines(rows, row), file)
 
 
 def format_csv(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
@@ -230,13 +241,18 @@ def format_csv(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     'a,b\n"x,y","one\rtwo"\n'
     """
     buffer = io.StringIO()
-    plain = csv.writer(buffer, lineterminator="\n")
-    quoted = csv.writer(buffer, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    dump_csv(header, lines, buffer)
+    return buffer.getvalue()
+
+
+def dump_csv(header: Sequence[str], lines: Iterable[Sequence[str]], file: IO[str]) -> None:
+    """Write a header line and lines of cells into an opened text file, as `format_csv` spells them."""
+    plain = csv.writer(file, lineterminator="\n")
+    quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
     plain.writerow(header)
     for cells in lines:
         # Before Python 3.13 the writer leaves a lone carriage return unquoted, and the reader refuses it.
         (quoted if any("\r" in cell for cell in cells) else plain).writerow(cells)
-    return buffer.getvalue()
 
 
 def write_text(path: Path, text: str, *, encoding: str = "utf-8") -> None:

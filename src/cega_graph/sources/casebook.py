@@ -211,7 +211,7 @@ def _submitter(case: Case, project: Project, text: str, notes: list[Note]) -> It
         return
     reading = read_name(text, field.start, field.end)
     for party in reading.parties:
-        mention = _mention(party, text, project.source_id, field.label, "")
+        mention = _mention(party, text, project, field.label, "")
         yield _Stated(project.project_id, "submitter", "header", field.label, "", party.qualifier, mention, -1)
 
 
@@ -220,7 +220,7 @@ def _take_list(one: LabelledList, index: int, project: Project, text: str, got: 
     reading = read_list(one.lines)
     label = one.label
     for party in reading.parties:
-        mention = _mention(party, text, project.source_id, label.printed, one.section)
+        mention = _mention(party, text, project, label.printed, one.section)
         qualifier = "；".join(q for q in (label.qualifier, party.qualifier) if q)
         got.stated.extend(
             _Stated(project.project_id, role, "listed", label.printed, one.section, qualifier, mention, index)
@@ -281,12 +281,12 @@ def _party_note(code: str, party: Party, number: str, section: str, text: str) -
     )  # fmt: skip
 
 
-def _mention(party: Party, text: str, source_id: str, label: str, section: str) -> Mention:
-    place = {"source_id": source_id, "section": section, "label": label}
+def _mention(party: Party, text: str, project: Project, label: str, section: str) -> Mention:
+    place = {"source_id": project.source_id, "section": section, "label": label}
     printed = unbroken(text[party.start : party.end])
     return Mention(
-        name=_clean(party.name or printed), is_group=party.is_group, is_person=party.is_person,
-        identifiers=party.identifiers,
+        name=_clean(party.name or printed), scope=project.project_id,
+        is_group=party.is_group, is_person=party.is_person, identifiers=party.identifiers,
         aliases=tuple(_alias(a, text, place) for a in party.aliases),
         mention=printed, text_start=party.start, text_end=party.end, **place,
     )  # fmt: skip

@@ -30,7 +30,7 @@ SCHEMATA: Final = {
 }  # fmt: skip
 """Kind → schema; every other kind is a LegalEntity, which FollowTheMoney has for what is not known more closely."""
 
-PAYMENTS: Final = ("award", "commitment", "disbursement", "expenditure", "incoming")
+PAYMENTS: Final = ("award", "commitment", "disbursement", "expenditure", "incoming", "incoming_commitment")
 """The types of sum that become payments; a pledge or what is approved for the future is none yet."""
 
 _NAMES: Final = {"short": "weakAlias", "former": "previousName"}

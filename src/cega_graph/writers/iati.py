@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from cega_graph.dataset.cases import Bodies, Case, cases, disputed, read_sources
 from cega_graph.dates import earliest, is_date, latest
 from cega_graph.identifiers import is_language, is_register_id
-from cega_graph.model import Grant, Participation, Project, Source
+from cega_graph.model import CORRECTING, Grant, Participation, Project, Source
 from cega_graph.names.normalize import normalize
 from cega_graph.tabular import format_decimal
 from cega_graph.vocabulary import roles, theme_of
@@ -32,7 +32,8 @@ STATUSES: Final = {"planned": "1", "ongoing": "2", "completed": "4", "cancelled"
 """Project status → ActivityStatus."""
 
 TRANSACTION_TYPES: Final = {
-    "incoming": "1", "award": "2", "commitment": "2", "disbursement": "3", "expenditure": "4", "pledge": "12",
+    "incoming": "1", "award": "2", "commitment": "2", "disbursement": "3", "expenditure": "4",
+    "incoming_commitment": "11", "pledge": "12", "incoming_pledge": "13",
 }  # fmt: skip
 """Type of sum → TransactionType; an award is a commitment of its funder. `future` is none."""
 
@@ -222,6 +223,7 @@ class _Writer:
             "type": grant.type not in TRANSACTION_TYPES,
             "disputed": grant.grant_id in self.in_dispute,
             "no-amount": grant.amount is None,
+            "negative-amount": (grant.amount or 0) < 0 and grant.type not in CORRECTING,
             "approximate": grant.approximate,
             "no-currency": not _CURRENCY.match(grant.currency),
             "no-day": not _is_day(grant.date),

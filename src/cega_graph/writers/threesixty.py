@@ -18,7 +18,7 @@ import msgspec
 
 from cega_graph.dataset.cases import Bodies, Case, cases, disputed, read_sources
 from cega_graph.dates import is_date
-from cega_graph.model import Grant, Participation, Project, Source
+from cega_graph.model import CORRECTING, Grant, Participation, Project, Source
 from cega_graph.tabular import format_decimal
 from cega_graph.writers.currencies import CURRENCIES
 from cega_graph.writers.tally import Options, Tally
@@ -122,7 +122,7 @@ class _Writer:
         tests = {
             "disputed": grant.grant_id in self.in_dispute,
             "no-amount": grant.amount is None,
-            "negative-amount": grant.amount is not None and grant.amount < 0,
+            "negative-amount": (grant.amount or 0) < 0 and grant.type not in CORRECTING,
             "approximate": grant.approximate,
             "no-currency": grant.currency not in CURRENCIES,
             "no-day": not (len(grant.date) == 10 and is_date(grant.date)),
