@@ -91,7 +91,7 @@ def _xlsx(dataset: Dataset, tally: Tally, options: Options) -> Iterator[bytes]:
     from cega_graph.writers.table_files import to_xlsx
 
     rows = _Rows(dataset, options, tally)
-    yield to_xlsx({one.name: (one, rows.of(one.name, count=True)) for one in TABLES}, tally)
+    yield to_xlsx({one.name: (one, rows.of(one.name, count=True)) for one in TABLES}, tally, streamed=True)
 
 
 def _graphml(dataset: Dataset, tally: Tally, options: Options) -> Iterator[bytes]:

@@ -30,7 +30,7 @@ SCHEMATA: Final = {
 }  # fmt: skip
 """Kind → schema; every other kind is a LegalEntity, which FollowTheMoney has for what is not known more closely."""
 
-PAYMENTS: Final = ("award", "commitment", "disbursement", "expenditure", "incoming")
+PAYMENTS: Final = ("award", "commitment", "disbursement", "expenditure", "incoming", "incoming_commitment")
 """The types of sum that become payments; a pledge or what is approved for the future is none yet."""
 
 _NAMES: Final = {"short": "weakAlias", "former": "previousName"}
@@ -95,8 +95,9 @@ class _Writer:
         registered = self.bodies.registered(body.organization_id)
         codes = [one.removeprefix("CN-USCI-") for one in registered if one.startswith("CN-USCI-")]
         aliases = [n for n in dict.fromkeys([body.name_en, *names.get("alias", [])]) if n != body.name]
+        name = body.name if body.name.strip() else body.organization_id
         return _entity(
-            "organization", body.organization_id, SCHEMATA.get(body.kind, "LegalEntity"), name=body.name,
+            "organization", body.organization_id, SCHEMATA.get(body.kind, "LegalEntity"), name=name,
             alias=aliases, weakAlias=names.get("weakAlias", []), previousName=names.get("previousName", []),
             uscCode=codes, registrationNumber=[one for one in registered if not one.startswith("CN-USCI-")],
             classification=body.kind,
@@ -104,7 +105,7 @@ class _Writer:
 
     def _case(self, case: Case) -> Iterator[dict[str, Any]]:
         project = case.project
-        if not (project.title or project.title_en):
+        if not _title(project):
             self.tally.left_out["projects", "no-title"] += 1
             for thing, rows in (("participations", case.participations), ("grants", case.grants)):
                 self.tally.left_out[thing, "refers"] += len(rows)
@@ -174,15 +175,19 @@ def _evidence(row: Evidence) -> dict[str, str]:
 
 
 def _document(source: Source) -> dict[str, Any]:
-    title = source.title or source.source_id
+    title = source.title if source.title.strip() else source.source_id
     return _entity(
         "source", source.source_id, "Document", name=title, title=title, publisher=source.publisher,
         publishedAt=str(source.year) if source.year else "", sourceUrl=source.url, language=source.language,
     )  # fmt: skip
 
 
+def _title(project: Project) -> str:
+    return next((title for title in (project.title, project.title_en) if title.strip()), "")
+
+
 def _project(row: Project) -> dict[str, Any]:
-    name = row.title or row.title_en
+    name = _title(row)
     return _entity(
         "project", row.project_id, "Project", name=name, alias=row.title_en if row.title_en != name else "",
         projectId=row.identifier, status=row.status, description=row.description, keywords=[row.theme, row.programme],

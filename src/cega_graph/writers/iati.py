@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from cega_graph.dataset.cases import Bodies, Case, cases, disputed, read_sources
 from cega_graph.dates import earliest, is_date, latest
 from cega_graph.identifiers import is_language, is_register_id
-from cega_graph.model import Grant, Participation, Project, Source
+from cega_graph.model import CORRECTING, Grant, Participation, Project, Source
 from cega_graph.names.normalize import normalize
 from cega_graph.tabular import format_decimal
 from cega_graph.vocabulary import roles, theme_of
@@ -32,7 +32,8 @@ STATUSES: Final = {"planned": "1", "ongoing": "2", "completed": "4", "cancelled"
 """Project status → ActivityStatus."""
 
 TRANSACTION_TYPES: Final = {
-    "incoming": "1", "award": "2", "commitment": "2", "disbursement": "3", "expenditure": "4", "pledge": "12",
+    "incoming": "1", "award": "2", "commitment": "2", "disbursement": "3", "expenditure": "4",
+    "incoming_commitment": "11", "pledge": "12", "incoming_pledge": "13",
 }  # fmt: skip
 """Type of sum → TransactionType; an award is a commitment of its funder. `future` is none."""
 
@@ -90,8 +91,8 @@ class _Writer:
         reporter = self._reporter(source)
         parties = self._parties(case)
         tests = {
-            "no-title": not (project.title or project.title_en),
-            "no-description": not (project.description or self.options.filled("description", _title(project))),
+            "no-title": not _title(project),
+            "no-description": not (project.description.strip() or self.options.filled("description", _title(project))),
             "no-publisher": not reporter,
             "no-participant": not parties,
             "no-status": project.status not in STATUSES and self.options.filled("status") not in STATUSES,
@@ -99,6 +100,8 @@ class _Writer:
         }
         if reason := next((reason for reason, holds in tests.items() if holds), ""):
             self.tally.left_out["activities", reason] += 1
+            self.tally.left_out["participations", "refers"] += len(parties)
+            self.tally.left_out["transactions", "refers"] += len(case.grants)
             return ""
         self.tally.written["activities"] += 1
         self.tally.written["participations"] += len(parties)
@@ -121,25 +124,26 @@ class _Writer:
         return f"<iati-activity{tag}>\n{body}\n</iati-activity>\n"
 
     def _title(self, project: Project, own: str) -> str:
-        title = self._narrative(project.title) if project.title else ""
-        english = project.title_en and (own != "en" or not project.title)
+        title = self._narrative(project.title) if project.title.strip() else ""
+        english = project.title_en.strip() and (own != "en" or not title)
         return title + (self._narrative(project.title_en, "en") if english else "")
 
     def _description(self, project: Project) -> str:
-        if not project.description:
-            self.tally.changed["activities", "filled"] += 1
-        return self._narrative(project.description or self.options.filled("description", _title(project)))
+        if project.description.strip():
+            return self._narrative(project.description)
+        self.tally.changed["texts", "filled"] += 1
+        return self._narrative(self.options.filled("description", _title(project)))
 
     def _status(self, project: Project) -> str:
         if project.status in STATUSES:
             return STATUSES[project.status]
-        self.tally.changed["activities", "filled"] += 1
+        self.tally.changed["texts", "filled"] += 1
         return STATUSES[self.options.filled("status")]
 
     def _reporter(self, source: Source | None) -> str:
         """The publisher of the source; its reference is that of the body of this name, else the source's id."""
         told, _, told_name = self.options.filled("reporting-org").partition("|")
-        if source is not None and source.publisher:
+        if source is not None and source.publisher.strip():
             body = self._by_name.get(normalize(source.publisher))
             ref = self.bodies.stated_id(body.organization_id) if body else source.source_id
             kind = ORGANISATION_TYPES.get(body.kind, "90") if body else "90"
@@ -194,12 +198,12 @@ class _Writer:
                 yield f'<activity-date type="{code}" iso-date="{to_day(stated)}">{beside}</activity-date>'
 
     def _place(self, project: Project) -> Iterator[str]:
-        if project.place:
+        if project.place.strip():
             yield f"<location><name>{self._narrative(project.place)}</name></location>"
 
     def _sector(self, project: Project) -> Iterator[str]:
         """The theme as a sector of the reporting organisation's own list (SectorVocabulary 99)."""
-        if project.theme:
+        if project.theme.strip():
             theme = theme_of(project.theme)
             code = theme.theme if theme else project.theme
             yield f'<sector vocabulary="99" code="{self._text(code)}">{self._narrative(project.theme)}</sector>'
@@ -219,6 +223,7 @@ class _Writer:
             "type": grant.type not in TRANSACTION_TYPES,
             "disputed": grant.grant_id in self.in_dispute,
             "no-amount": grant.amount is None,
+            "negative-amount": (grant.amount or 0) < 0 and grant.type not in CORRECTING,
             "approximate": grant.approximate,
             "no-currency": not _CURRENCY.match(grant.currency),
             "no-day": not _is_day(grant.date),
@@ -252,7 +257,7 @@ class _Writer:
 
 
 def _title(project: Project) -> str:
-    return project.title or project.title_en
+    return next((title for title in (project.title, project.title_en) if title.strip()), "")
 
 
 def _is_day(text: str) -> bool:

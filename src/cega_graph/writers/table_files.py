@@ -67,21 +67,23 @@ def read_csv(path: Path, row: type[_R]) -> Iterator[_R]:
     return read_rows(path, row, guarded=True)
 
 
-def to_xlsx(tables: Mapping[str, tuple[Table, Iterable[Row]]], tally: Tally | None = None) -> bytes:
+def to_xlsx(
+    tables: Mapping[str, tuple[Table, Iterable[Row]]], tally: Tally | None = None, *, streamed: bool = False
+) -> bytes:
     """Return a workbook with one sheet a table; every text is a text cell, never a formula or a link.
 
     Args:
         tables: Sheet name → its declaration and rows.
         tally: Counts `rows` beyond the last row of a sheet, and texts that are cut.
+        streamed: Hold one row at a time, for large tables; every text is then spelled out in its cell.
     """
     import xlsxwriter
 
     counts = tally or Tally()
     buffer = io.BytesIO()
-    options = {
-        "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-    }  # fmt: skip
-    with xlsxwriter.Workbook(buffer, options) as book:
+    memory = {"constant_memory": True} if streamed else {"in_memory": True}
+    as_text = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(buffer, {**memory, **as_text}) as book:
         book.set_properties({"created": _FIXED, "title": "CEGA Graph"})
         bold = book.add_format({"bold": True, "bg_color": "#E8EEF2"})
         for name, (declared, rows) in tables.items():

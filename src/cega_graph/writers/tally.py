@@ -81,7 +81,7 @@ class Tally:
         wrote = [f"{n:,} {WORDS[thing][at]}" for thing, n in self.written.items() if n]
         none = ("没有可写出的内容", "nothing that the format can hold")[at]
         yield (("、" if language == "zh" else ", ").join(wrote) or none)
-        for (thing, reason), n in sorted(self.left_out.items()):
+        for (thing, reason), n in sorted((+self.left_out).items()):
             what = f"{n:,} {WORDS[thing][at]}"
             why = REASONS[reason][at]
             yield f"未写出 {what}：{why}" if language == "zh" else f"left out {what}: {why}"

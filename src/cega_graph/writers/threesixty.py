@@ -18,7 +18,7 @@ import msgspec
 
 from cega_graph.dataset.cases import Bodies, Case, cases, disputed, read_sources
 from cega_graph.dates import is_date
-from cega_graph.model import Grant, Participation, Project, Source
+from cega_graph.model import CORRECTING, Grant, Participation, Project, Source
 from cega_graph.tabular import format_decimal
 from cega_graph.writers.currencies import CURRENCIES
 from cega_graph.writers.tally import Options, Tally
@@ -122,7 +122,7 @@ class _Writer:
         tests = {
             "disputed": grant.grant_id in self.in_dispute,
             "no-amount": grant.amount is None,
-            "negative-amount": grant.amount is not None and grant.amount < 0,
+            "negative-amount": (grant.amount or 0) < 0 and grant.type not in CORRECTING,
             "approximate": grant.approximate,
             "no-currency": grant.currency not in CURRENCIES,
             "no-day": not (len(grant.date) == 10 and is_date(grant.date)),
@@ -134,7 +134,7 @@ class _Writer:
             return reason
         if not _title(case.project):
             return "no-title"
-        if not case.project.description and not self.options.filled("description", _title(case.project)):
+        if not case.project.description.strip() and not self.options.filled("description", _title(case.project)):
             return "no-description"
         return self._party_refusal(case, grant)
 
@@ -158,16 +158,16 @@ class _Writer:
     def _award(self, case: Case, grant: Grant) -> dict[str, Any]:
         project = case.project
         description = project.description
-        if not description:
+        if not description.strip():
             description = self.options.filled("description", _title(project))
-            self.tally.changed["grants", "filled"] += 1
+            self.tally.changed["texts", "filled"] += 1
         award: dict[str, Any] = {
             "id": self._id(grant),
             "title": _title(project),
             "description": description,
             "currency": grant.currency,
             "amountAwarded": _number(grant),
-            "awardDate": grant.date,
+            "awardDate": _moment(grant.date),
             "fundingOrganization": [self._organization(row) for row in case.parties(grant, "funder")],
             **self._recipients(case.parties(grant, "grantee")),
         }
@@ -206,17 +206,26 @@ class _Writer:
 
 
 def _title(project: Project) -> str:
-    return project.title or project.title_en
+    return next((title for title in (project.title, project.title_en) if title.strip()), "")
 
 
 def _number(grant: Grant) -> Decimal:
     return Decimal(format_decimal(grant.amount or Decimal(0)))
 
 
+def _moment(date: str) -> str:
+    """Return a day as a date-time, as most publishers do; a month or a year as it is.
+
+    The schema lets a date be either a date-time or a day, not both, and a validator that does not assert
+    formats takes every text for a date-time: to it a plain day would be both.
+    """
+    return f"{date}T00:00:00+00:00" if len(date) == 10 else date
+
+
 def _transaction(grant: Grant) -> dict[str, Any]:
     return {
         "id": grant.identifier or grant.grant_id,
-        "transactionDate": grant.date,
+        "transactionDate": _moment(grant.date),
         "currency": grant.currency,
         "value": _number(grant),
     }
@@ -226,7 +235,7 @@ def _about(project: Project) -> dict[str, Any]:
     """What the project says of time, place, programme and theme, where the standard has a field for it."""
     about: dict[str, Any] = {}
     dates = {"startDate": project.start_date, "endDate": project.end_date}
-    dates = {key: date for key, date in dates.items() if is_date(date) and "/" not in date}
+    dates = {key: _moment(date) for key, date in dates.items() if is_date(date) and "/" not in date}
     if dates:
         about["plannedDates"] = [dates]
     if project.place:
