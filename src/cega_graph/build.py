@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cega_graph.errors import UnwritableOutput
+from cega_graph.folders import recover, replacing
 from cega_graph.model import TABLES
-from cega_graph.package import replace_folder
 from cega_graph.tabular import sort_rows
 
 if TYPE_CHECKING:
@@ -35,21 +35,28 @@ def build(kg: KnowledgeGraph, folder: Path, tell: Callable[[str], None] = lambda
     Raises:
         UnwritableOutput: The folder cannot be written, or holds files that no build made.
     """
-    _refuse_foreign(Path(folder))
-    folder = Path(folder).resolve()
-    part, old = folder.with_name(f".{folder.name}.part"), folder.with_name(f".{folder.name}.old")
-    try:
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
+    with written_anew(folder) as part:
         for name, content in render(kg, tell):
             (part / name).parent.mkdir(exist_ok=True)
             (part / name).write_bytes(content)
-        replace_folder(part, folder, old)
+
+
+@contextmanager
+def written_anew(folder: Path) -> Iterator[Path]:
+    """Yield an empty folder to write a build into; it takes the place of `folder` when the block ends.
+
+    Raises:
+        UnwritableOutput: As for `build`, or another process is building there.
+    """
+    recover(Path(folder))
+    _refuse_foreign(Path(folder))
+    folder = Path(folder).resolve()
+    try:
+        with replacing(folder) as part:
+            yield part
     except OSError as error:
-        message = f"{folder}: cannot be written: {error.strerror}; choose another folder with -o"
+        message = f"{folder}: cannot be written: {error.strerror or error}; choose another folder with -o"
         raise UnwritableOutput(message) from None
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def _refuse_foreign(folder: Path) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from cega_graph.errors import UnreadableInput, UnwritableOutput
+from cega_graph.folders import replacing
 from cega_graph.model import TABLES, Row, Table
 from cega_graph.tabular import columns_of, format_rows, sort_rows, write_text
 
@@ -32,18 +32,14 @@ def write_tables(folder: Path, tables: Mapping[str, Iterable[Row]], *, subfolder
         UnwritableOutput: The folder cannot be written or the disk is full.
     """
     known = read_descriptor(folder)
-    part, old, final = folder / f".{subfolder}.part", folder / f".{subfolder}.old", folder / subfolder
     make_folder(folder)
     try:
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir()
-        for one in TABLES:
-            if subfolder == TABLES_FOLDER or one.name in tables:
-                rows = sort_rows(tables.get(one.name, ()), one)
-                (part / f"{one.name}.csv").write_text(format_rows(rows, one.row), encoding="utf-8", newline="\n")
-        replace_folder(part, final, old)
+        with replacing(folder / subfolder) as part:
+            for one in TABLES:
+                if subfolder == TABLES_FOLDER or one.name in tables:
+                    rows = sort_rows(tables.get(one.name, ()), one)
+                    (part / f"{one.name}.csv").write_text(format_rows(rows, one.row), encoding="utf-8", newline="\n")
     except OSError as error:
-        shutil.rmtree(part, ignore_errors=True)
         message = f"{folder}: cannot be written: {error.strerror}; choose another folder with -o"
         raise UnwritableOutput(message) from None
     write_descriptor(folder, known)
@@ -60,20 +56,6 @@ def make_folder(folder: Path) -> None:
     except OSError as error:
         message = f"{folder}: cannot be written: {error.strerror}; choose another folder with -o"
         raise UnwritableOutput(message) from None
-
-
-def replace_folder(part: Path, final: Path, old: Path) -> None:
-    """Put a finished folder in the place of an older one; whoever interrupts this finds one of them whole."""
-    if final.exists():
-        shutil.rmtree(old, ignore_errors=True)
-        final.replace(old)
-    try:
-        part.replace(final)
-    except OSError:
-        if old.exists():
-            old.replace(final)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def read_descriptor(folder: Path) -> dict[str, Any]:

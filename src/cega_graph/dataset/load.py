@@ -13,6 +13,7 @@ import msgspec
 
 from cega_graph.dataset.inference import infer
 from cega_graph.errors import InvalidData, UnreadableInput
+from cega_graph.folders import recover
 from cega_graph.model import TABLES, Participation, Row, Table, table
 from cega_graph.package import CURATED_FOLDER, TABLES_FOLDER, UNITED
 from cega_graph.tabular import columns_of, rank, read_rows, sort_rows
@@ -36,6 +37,8 @@ class Dataset:
         self._frames: dict[str, pd.DataFrame] = {}
         self._sorted: dict[Path, bool] = {}
         for folder in self.folders:
+            for part in (folder, folder / TABLES_FOLDER, folder / CURATED_FOLDER):
+                recover(part)
             if not folder.is_dir():
                 message = f"{folder}: there is no such folder; give a data set made by extract or import"
                 raise UnreadableInput(message)
