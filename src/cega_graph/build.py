@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,11 @@ FILES: Final = (
     *(f"tables/{t.name}.csv" for t in TABLES), "tables.xlsx", "report.json",
 )  # fmt: skip
 """What a build writes, in this order."""
+
+_STORED: Final = re.compile(
+    r"store/([0-9]{6,}\.(sst|log|dbtmp)|CURRENT|IDENTITY|LOCK|LOG(\.old\.[0-9]+)?|(MANIFEST|OPTIONS)-[0-9]+)\Z"
+)
+"""The names that RocksDB gives (its `file/filename.cc`)."""
 
 
 def build(kg: KnowledgeGraph, folder: Path, tell: Callable[[str], None] = lambda _: None) -> None:
@@ -70,6 +76,7 @@ def _refuse_foreign(folder: Path) -> None:
     except OSError as error:
         message = f"{folder}: cannot be read: {error.strerror}; choose another folder with -o"
         raise UnwritableOutput(message) from None
+    found = {name for name in found if not _STORED.match(name)}
     foreign = sorted(found.difference(FILES)) or (sorted(found) if "report.json" not in found else [])
     if foreign:
         message = f"{folder}: holds {foreign[0]!r}, which no build made; choose a new or empty folder with -o"
@@ -107,7 +114,7 @@ def report(kg: KnowledgeGraph, triples: int) -> dict[str, Any]:
     """Return what a build holds, counted: rows by table, participations by role and basis, amounts unknown."""
     participations = Counter((row.role, row.basis) for row in kg.dataset.rows("participations"))
     kinds = Counter(row.kind for row in kg.dataset.rows("organizations"))
-    grants = list(kg.dataset.rows("grants"))
+    unknown = Counter(row.amount is None for row in kg.dataset.rows("grants"))
     undated = [p.project_id for p in kg.dataset.rows("projects") if not p.end_date]
     return {
         "sources": [
@@ -119,6 +126,6 @@ def report(kg: KnowledgeGraph, triples: int) -> dict[str, Any]:
             {"role": role, "basis": basis, "n": n} for (role, basis), n in sorted(participations.items())
         ],
         "organizations": dict(sorted(kinds.items())),
-        "grants": {"n": len(grants), "amount_unknown": sum(g.amount is None for g in grants)},
+        "grants": {"n": unknown.total(), "amount_unknown": unknown[True]},
         "projects_without_end": sorted(undated),
     }

@@ -32,8 +32,11 @@ def main() -> None:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="Folder to write."
 )
+@click.option(
+    "--no-page", is_flag=True, help="For large data: only tables, graph.nt, report and an on-disk store/ for query."
+)
 @SOURCE
-def build(data: tuple[Path, ...], output: Path, source: Path | None) -> None:
+def build(data: tuple[Path, ...], output: Path, no_page: bool, source: Path | None) -> None:
     """Write page, RDF, network files, tables and report of DATA (data sets; the bundled casebook if none).
 
     Example: cega-graph build data/book-2025 -o out-2025
@@ -41,10 +44,23 @@ def build(data: tuple[Path, ...], output: Path, source: Path | None) -> None:
     from cega_graph.build import FILES
     from cega_graph.build import build as write_build
 
+    if no_page:
+        _build_bulk(data, output, source)
+        return
     with plain_errors():
         write_build(_load_sound(data, source), output)
     click.echo(f"{output}: {len(FILES)} files", err=True)
     click.echo(output / "map.html")
+
+
+def _build_bulk(data: tuple[Path, ...], output: Path, source: Path | None) -> None:
+    from cega_graph.bulk_build import BULK_FILES, build_bulk
+    from cega_graph.progress import Progress
+
+    with plain_errors(), Progress() as progress:
+        build_bulk(_load_sound(data, source), output, progress.add)
+    click.echo(f"{output}: {', '.join(BULK_FILES[-3:])} and {len(BULK_FILES) - 3} tables", err=True)
+    click.echo(output / "store")
 
 
 def _load_sound(data: tuple[Path, ...], source: Path | None) -> KnowledgeGraph:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cega_graph.cli_shared import DATA, LANGUAGE, OUTPUT, fail, plain_errors, write_out
+from cega_graph.cli_shared import DATA, ENDPOINT, LANGUAGE, OUTPUT, STORE, fail, plain_errors, write_out
 
 if TYPE_CHECKING:
     from cega_graph.store.client import Worker
@@ -26,7 +26,8 @@ _USAGE = 2
     multiple=True,
     help="Data sets, one built folder, or one RDF file; the bundled casebook if left out.",
 )
-@click.option("--endpoint", default="", help="Ask this SPARQL endpoint instead, http or https.")
+@STORE
+@ENDPOINT
 @click.option(
     "--engine", type=click.Choice(["oxigraph", "rdflib"]), default="oxigraph", show_default=True, help="Who answers."
 )
@@ -52,6 +53,7 @@ def query(
     sparql: str | None,
     path: Path | None,
     data: tuple[Path, ...],
+    store: Path | None,
     endpoint: str,
     engine: str,
     form: str,
@@ -68,8 +70,9 @@ def query(
     """
     if (sparql is not None) + (path is not None) > 1:
         raise click.UsageError("give the query as text or as a file, not both")
-    if endpoint and data:
-        raise click.UsageError("give --data or --endpoint, not both")
+    _one_of(data=data, store=store, endpoint=endpoint)
+    if store and engine != "oxigraph":
+        raise click.UsageError("a store is answered by oxigraph; give --data for another engine")
     most = limit or None
     with plain_errors():
         text = sparql if sparql is not None else _read(path)
@@ -78,7 +81,7 @@ def query(
 
             answer, names = ask_endpoint(endpoint, text, limit=most, seconds=timeout), dict[str, str]()
         else:
-            worker = _worker(data, engine)
+            worker = _worker(data, store, engine)
             try:
                 answer = worker.ask(text, limit=most, seconds=timeout)
                 names = _labels(worker, labels)
@@ -106,11 +109,28 @@ def _labels(worker: Worker, language: str | None) -> dict[str, str]:
     return labels_of(worker, language) if language else {}
 
 
-def _worker(data: tuple[Path, ...], engine: str) -> Worker:
-    """Return a worker on data sets, on the graph of a built folder, or on an RDF file."""
-    from cega_graph.knowledge_graph import load
-    from cega_graph.store.client import Worker, file_load
+def _one_of(**given: object) -> None:
+    """Refuse two answers to where the data lie."""
+    named = [f"--{name}" for name, value in given.items() if value]
+    if len(named) > 1:
+        message = f"give {' or '.join(named)}, not both"
+        raise click.UsageError(message)
 
+
+def _worker(data: tuple[Path, ...], store: Path | None, engine: str) -> Worker:
+    """Return a worker on data sets, on the store or graph of a built folder, or on an RDF file."""
+    from cega_graph.folders import recover
+    from cega_graph.knowledge_graph import load
+    from cega_graph.store.client import Worker, file_load, store_load
+    from cega_graph.store.disk import STORE as FOLDER
+    from cega_graph.store.disk import is_store
+
+    for one in (*data, *([store] if store else [])):
+        recover(one)
+    if store:
+        return Worker(store_load(store))
+    if len(data) == 1 and engine == "oxigraph" and (is_store(data[0] / FOLDER) or is_store(data[0])):
+        return Worker(store_load(data[0]))
     if len(data) == 1 and data[0].is_dir() and (data[0] / "graph.nt").is_file():
         return Worker(file_load(data[0] / "graph.nt", engine))
     if len(data) == 1 and not data[0].is_dir():

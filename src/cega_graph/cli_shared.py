@@ -25,6 +25,10 @@ DATA: Final = click.option(
     multiple=True,
     help="Data sets to ask; the bundled casebook if left out.",
 )
+STORE: Final = click.option(
+    "--store", type=click.Path(path_type=Path), help="Ask this on-disk store instead, or the build that holds one."
+)
+ENDPOINT: Final = click.option("--endpoint", default="", help="Ask this SPARQL endpoint instead, http or https.")
 OUTPUT: Final = click.option("-o", "--output", default="-", show_default=True, help="File to write; - prints.")
 
 

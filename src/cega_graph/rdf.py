@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from cega_graph import identifiers
 from cega_graph.dates import earliest, latest
@@ -369,7 +369,14 @@ LINES: Final[dict[str, Callable[[Any], str]]] = {
 """Table → the function that turns one of its rows into N-Triples lines."""
 
 
-def iter_lines(dataset: Dataset, sentences: Sentences | None = None) -> Iterator[str]:
+class HasRows(Protocol):
+    """Whatever gives the rows of tables in the stored order, such as a data set."""
+
+    def rows(self, name: str) -> Iterator[Any]:
+        """Yield the rows of a table."""
+
+
+def iter_lines(dataset: HasRows, sentences: Sentences | None = None) -> Iterator[str]:
     """Yield the N-Triples of a data set, a row at a time, in the order of the sorted tables; no line twice.
 
     Args:

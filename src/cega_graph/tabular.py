@@ -186,19 +186,21 @@ def _header_findings(header: list[str], row: type[Row], where: str) -> Iterator[
         yield f"{where}:1: column {column!r} stands twice; keep one"
 
 
-def format_rows(rows: Iterable[Row], row: type[Row], *, for_people: bool = False) -> str:
+def format_rows(rows: Iterable[Row], row: type[Row], *, for_people: bool = False, header: bool = True) -> str:
     r"""Return rows as CSV text with a header line and `\n` line ends.
 
     Args:
         for_people: Guard the cells that a spreadsheet would take for formulas.
+        header: Write the header line; false for the further pieces of a file.
     """
     columns = columns_of(row)
     lines = ([format_cell(getattr(one, column)) for column in columns] for one in rows)
-    return format_csv(columns, ([guard_formula(c) for c in cells] if for_people else cells for cells in lines))
+    guarded = ([guard_formula(c) for c in cells] if for_people else cells for cells in lines)
+    return format_csv(columns if header else (), guarded)
 
 
 def format_csv(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    r"""Return lines of cells as CSV text with a header line and `\n` line ends.
+    r"""Return lines of cells as CSV text with a header line, if it has cells, and `\n` line ends.
 
     >>> format_csv(("a", "b"), [("x,y", "one\rtwo")])
     'a,b\n"x,y","one\rtwo"\n'
@@ -206,7 +208,8 @@ def format_csv(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     buffer = io.StringIO()
     plain = csv.writer(buffer, lineterminator="\n")
     quoted = csv.writer(buffer, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    plain.writerow(header)
+    if header:
+        plain.writerow(header)
     for cells in lines:
         # Before Python 3.13 the writer leaves a lone carriage return unquoted, and the reader refuses it.
         (quoted if any("\r" in cell for cell in cells) else plain).writerow(cells)

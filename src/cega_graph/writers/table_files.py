@@ -19,9 +19,13 @@ _CELL_LIMIT: Final = 32_767
 _CUT: Final = " […cut, whole in the CSV]"
 
 
-def to_csv(rows: Iterable[Row], row: type[Row]) -> bytes:
-    """Return rows as CSV for spreadsheets: UTF-8 with a BOM, cells that would start a formula guarded."""
-    return format_rows(rows, row, for_people=True).encode("utf-8-sig")
+def to_csv(rows: Iterable[Row], row: type[Row], *, header: bool = True) -> bytes:
+    """Return rows as CSV for spreadsheets: UTF-8, cells that would start a formula guarded.
+
+    Args:
+        header: Begin with a BOM and the header line; false for the further pieces of a file.
+    """
+    return format_rows(rows, row, for_people=True, header=header).encode("utf-8-sig" if header else "utf-8")
 
 
 def to_xlsx(tables: Mapping[str, tuple[Table, Iterable[Row]]]) -> bytes:
