@@ -95,7 +95,7 @@ def render(kg: KnowledgeGraph, tell: Callable[[str], None] = lambda _: None) -> 
     tell("graph.nt")
     ntriples = kg.ntriples()
     triples = parse_ntriples(ntriples)
-    yield "graph.nt", "".join(sorted(ntriples.splitlines(keepends=True))).encode()
+    yield "graph.nt", "".join(f"{line}\n" for line in sorted(ntriples.split("\n")[:-1])).encode()
     yield "graph.ttl", to_turtle(triples).encode()
     yield "graph.jsonld", to_jsonld(triples).encode()
     tell("graph.graphml")

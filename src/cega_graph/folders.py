@@ -33,7 +33,7 @@ def replacing(final: Path) -> Iterator[Path]:
     except FileExistsError:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(final.parent)) from None
     part, old = _beside(final, "part"), _beside(final, "old")
-    with _locked(final):
+    with locked(final):
         _recover(final, old)
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir()
@@ -68,7 +68,7 @@ def recover(final: Path) -> None:
     old = _beside(final, "old")
     if final.exists() or not old.is_dir():
         return
-    with suppress(OSError, UnwritableOutput), _locked(final):
+    with suppress(OSError, UnwritableOutput), locked(final):
         _recover(final, old)
 
 
@@ -83,8 +83,13 @@ def _beside(final: Path, ending: str) -> Path:
 
 
 @contextmanager
-def _locked(final: Path) -> Iterator[None]:
-    """Hold the lock of a folder; the kernel lets go of it when the process ends, however it ends."""
+def locked(final: Path) -> Iterator[None]:
+    """Hold the lock of a file or folder; the kernel lets go of it when the process ends, however it ends.
+
+    Raises:
+        UnwritableOutput: Another process holds it.
+        OSError: The folder around it cannot be written.
+    """
     path = _beside(final, "lock")
     file = _own_lock(path)
     if file is None:

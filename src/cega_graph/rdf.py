@@ -237,8 +237,8 @@ def project_lines(row: Project) -> str:
     pairs = [(_TYPE, _term("Project"))]
     if row.title:
         pairs.append((_LABEL, _zh(row.title) if _is_zh(row.title) else f'"{escape(row.title)}"@en'))
-    if row.title_en and row.title_en != row.title and _is_zh(row.title):
-        pairs.append((_LABEL, f'"{escape(row.title_en)}"@en'))
+    if row.title_en and row.title_en != row.title:
+        pairs.append((_LABEL if _is_zh(row.title) else _ALSO, f'"{escape(row.title_en)}"@en'))
     if row.identifier:
         pairs.append((_IDENTIFIER, _text(row.identifier)))
     theme = theme_of(row.theme) if row.theme else None
@@ -338,7 +338,7 @@ def membership_lines(row: Membership) -> str:
 
 def decision_lines(row: Decision) -> str:
     """Return the triples of a decision about two names."""
-    says = [row.name_a, row.name_b, row.verdict, row.source_id, row.text_start]
+    says = [row.name_a, row.name_b, row.verdict, row.source_id, row.text_start, row.decided_by, row.decided_on, row.basis]
     pairs = [
         (_TYPE, _term("Decision")), (_term("nameA"), _text(row.name_a)), (_term("nameB"), _text(row.name_b)),
         (_term("verdict"), _text(row.verdict)),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
@@ -20,6 +20,17 @@ from cega_graph.tabular import columns_of, rank, read_rows, sort_rows
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+class Extent(NamedTuple):
+    """How much a data set holds; the years in which projects start are texts, empty if none says."""
+
+    projects: int
+    bodies: int
+    participations: int
+    inferred: int
+    first_year: str
+    last_year: str
 
 
 class Dataset:
@@ -98,6 +109,16 @@ class Dataset:
     @cached_property
     def _inferred(self) -> list[Participation]:
         return list(infer(self.stored_rows("participations")))
+
+    def extent(self) -> Extent:
+        """Return how much there is."""
+        bases = [row.basis for row in self.rows("participations")]
+        starts = [row.start_date for row in self.rows("projects")]
+        dated = [start[:4] for start in starts if start]
+        return Extent(
+            projects=len(starts), bodies=sum(1 for _ in self.rows("organizations")), participations=len(bases),
+            inferred=bases.count("inferred"), first_year=min(dated, default=""), last_year=max(dated, default=""),
+        )  # fmt: skip
 
     def frame(self, name: str) -> pd.DataFrame:
         """Return a table as a frame, made on first use and kept.
