@@ -390,6 +390,7 @@ def _texts(data: Path) -> tuple[Callable[[], Iterable[str]], int]:
     import json
 
     from cega_graph.rdf import iter_lines
+    from cega_graph.tabular import iter_text
 
     path = data / "graph.nt"
     if path.is_file():
@@ -397,7 +398,7 @@ def _texts(data: Path) -> tuple[Callable[[], Iterable[str]], int]:
             told = json.loads((data / "report.json").read_text(encoding="utf-8"))["triples"]
         except (OSError, ValueError, KeyError, TypeError):
             told = 0
-        return lambda: path.open(encoding="utf-8", newline="\n"), told
+        return lambda: iter_text(path), told
     kg = _load_sound((data,), None)
     return lambda: iter_lines(kg.dataset), 0
 

@@ -29,6 +29,7 @@ STORE: Final = click.option(
     "--store", type=click.Path(path_type=Path), help="Ask this on-disk store instead, or the build that holds one."
 )
 ENDPOINT: Final = click.option("--endpoint", default="", help="Ask this SPARQL endpoint instead, http or https.")
+GRAPH: Final = click.option("--graph", default="", metavar="IRI", help="With --endpoint: the named graph to ask.")
 HEADERS: Final = click.option(
     "--header-file",
     type=click.Path(path_type=Path),

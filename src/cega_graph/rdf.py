@@ -338,7 +338,8 @@ def membership_lines(row: Membership) -> str:
 
 def decision_lines(row: Decision) -> str:
     """Return the triples of a decision about two names."""
-    says = [row.name_a, row.name_b, row.verdict, row.source_id, row.text_start, row.decided_by, row.decided_on, row.basis]
+    decided = [row.decided_by, row.decided_on, row.basis]
+    says = [row.name_a, row.name_b, row.verdict, row.source_id, row.text_start, *decided]
     pairs = [
         (_TYPE, _term("Decision")), (_term("nameA"), _text(row.name_a)), (_term("nameB"), _text(row.name_b)),
         (_term("verdict"), _text(row.verdict)),

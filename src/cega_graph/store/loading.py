@@ -127,7 +127,7 @@ class Server:
             try:
                 number = self._patiently(lambda place=place: self._number(place, text))  # type: ignore[misc]
             except (Answered, InvalidQuery) as error:
-                said = str(error)
+                said = said or str(error)
             else:
                 self._query = place
                 return int(number)

@@ -147,8 +147,15 @@ class GraphDataset(Dataset):
         for node, term in self._pairs(f"?s {pattern} ; {path} ?v"):
             found.setdefault(node, []).append(term)
         for node, terms in found.items():
-            values = [turn(term) for term in terms]
-            yield node, values[0] if len(values) == 1 else ";".join(sorted(map(str, values)))
+            try:
+                values = [turn(term) for term in terms]
+            except (ValueError, ArithmeticError):
+                message = f"graph: {node} has {terms[0].value!r} for {path}, which is no number; mend the graph"
+                raise UnreadableInput(message) from None
+            if len(values) > 1 and not all(isinstance(value, str) for value in values):
+                message = f"graph: {node} has {len(values)} values for {path}, one is allowed; mend the graph"
+                raise UnreadableInput(message)
+            yield node, values[0] if len(values) == 1 else ";".join(sorted(values))
 
     def _label(self, pattern: str, columns: tuple[str, str], cells: dict[str, dict[str, Any]]) -> None:
         """Set names or titles from the labels: the Chinese one, else the English; then the alternative is `_en`."""
