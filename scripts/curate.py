@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
+
 from cega_graph.identifiers import mint_organization_id, mint_project_id, mint_statement_id
 from cega_graph.model import (
     TABLES,
@@ -33,7 +35,7 @@ from cega_graph.model import (
 from cega_graph.names.forms import infer_kind, region_of
 from cega_graph.names.ledger import KnownOrganization, Ledger, read_ledger
 from cega_graph.names.normalize import has_han, normalize
-from cega_graph.names.resolve import ledger_names
+from cega_graph.names.resolve import confined, ledger_names
 from cega_graph.package import CURATED_FOLDER, TABLES_FOLDER, write_tables
 from cega_graph.resources import root
 from cega_graph.sources.casebook import with_participation_id
@@ -58,9 +60,9 @@ class Bodies:
         self.extracted = {row.organization_id: row for row in rows}
         self.found: dict[str, Organization] = {}
 
-    def id_of(self, name: str) -> str:
+    def id_of(self, name: str, scope: str = "") -> str:
         """Return the id of a body, which is noted as found; its parents too."""
-        body = self._describe(name)
+        body = self._describe(name, scope)
         if body.organization_id not in self.found:
             self.found[body.organization_id] = body
         return body.organization_id
@@ -71,14 +73,15 @@ class Bodies:
             return KnownOrganization(**said)
         return self.ledger.official(name)
 
-    def _describe(self, name: str) -> Organization:
+    def _describe(self, name: str, scope: str = "") -> Organization:
         known = self._known(name)
         full = known.name if known else name
         kind = (known.kind if known else "") or infer_kind(normalize(full))[0]
         region = known.region if known and known.region else region_of(normalize(full))
         parent = self.id_of(known.parent) if known and known.parent else ""
         return Organization(
-            organization_id=mint_organization_id(normalize(full)), name=full, name_en=known.name_en if known else "",
+            organization_id=mint_organization_id(confined(normalize(full), scope)), name=full,
+            name_en=known.name_en if known else "",
             kind=kind, level=known.level if known else "", region=region if kind != "person" else "", parent_id=parent,
         )  # fmt: skip
 
@@ -87,7 +90,8 @@ class Bodies:
         for row in list(self.extracted.values()):
             known = self._known(row.name)
             if known is not None and (known.parent or normalize(row.name) in self.sheet):
-                self.id_of(row.name)
+                body = msgspec.structs.replace(self._describe(row.name), organization_id=row.organization_id)
+                self.found.setdefault(row.organization_id, body)
         for organization_id, body in self.found.items():
             if body != self.extracted.get(organization_id):
                 yield body
@@ -105,11 +109,13 @@ def participations(sheet: Sheet, source_id: str, bodies: Bodies, grants: dict[st
     """Yield the prose participations."""
     said: Counter[tuple[str, ...]] = Counter()
     for row in sheet:
+        project_id = mint_project_id(source_id, row["case"])
         plain = Participation(
-            participation_id="", project_id=mint_project_id(source_id, row["case"]),
+            participation_id="", project_id=project_id,
             grant_id=grants.get(row["grant"], ""),
-            organization_id=bodies.id_of(row["name"]), role=row["role"], basis="prose", qualifier=row["qualifier"],
-            activity=row["activity"], since=row["since"], until=row["until"], **evidence(row, source_id),  # type: ignore[arg-type]
+            organization_id=bodies.id_of(row["name"], project_id), role=row["role"], basis="prose",
+            qualifier=row["qualifier"], activity=row["activity"], since=row["since"], until=row["until"],
+            **evidence(row, source_id),  # type: ignore[arg-type]
         )  # fmt: skip
         yield with_participation_id(plain, said)
 

@@ -69,7 +69,7 @@ def test_cells_of_many_batches_are_one_file(tmp_path: Path, monkeypatch: pytest.
     """However the rows are cut."""
     kg = load(write_sound_dataset(tmp_path))
     build(kg, tmp_path / "whole")
-    monkeypatch.setattr("cega_graph.bulk_build._BATCH", 2)
+    monkeypatch.setattr("cega_graph.writers.table_files._BATCH", 2)
     build_bulk(kg, tmp_path / "cut")
     whole, cut = contents(tmp_path / "whole"), contents(tmp_path / "cut")
     assert [name for name in cut if name.startswith("tables/") and cut[name] != whole[name]] == []

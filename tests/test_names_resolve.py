@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,6 +66,28 @@ def test_an_alias_stated_for_two_bodies_joins_neither() -> None:
     bodies = resolve(mentions, Ledger())
     assert len(set(bodies.ids)) == 3
     assert [c.mention for c in bodies.conflicts] == ["湿协", "湿协"]
+
+
+def test_a_name_that_many_bear_is_one_body_within_a_project_only() -> None:
+    mentions = [
+        msgspec.structs.replace(a_mention(name, 100 * i, *aliases), scope=scope)
+        for i, (name, scope, aliases) in enumerate(
+            [
+                ("民政局", "t-1", ()),
+                ("民政局", "t-1", ()),
+                ("民政局", "t-2", ()),
+                ("晋江市教育局", "t-1", ("教育局",)),
+                ("晋江市教育局", "t-2", ()),
+                ("教育局", "t-1", ()),
+                ("教育局", "t-2", ()),
+                ("12 家社区", "t-1", ()),
+                ("12 家社区", "t-2", ()),
+            ]
+        )
+    ]
+    ids = resolve(mentions, Ledger()).ids
+    groups = [sorted(i for i, other in enumerate(ids) if other == one) for one in dict.fromkeys(ids)]
+    assert groups == [[0, 1], [2], [3, 4, 5], [6], [7], [8]]
 
 
 def test_an_alias_that_a_decision_contradicts_is_a_conflict() -> None:

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from cega_graph.errors import UnwritableOutput
 from cega_graph.folders import recover, replacing
 from cega_graph.model import TABLES
@@ -84,7 +86,15 @@ def _refuse_foreign(folder: Path) -> None:
 
 
 def render(kg: KnowledgeGraph, tell: Callable[[str], None] = lambda _: None) -> Iterator[tuple[str, bytes]]:
-    """Yield (name, content) of each file of a build; the same graph gives the same bytes."""
+    """Yield (name, content) of each file of a build; the same graph gives the same bytes.
+
+    Args:
+        kg: The graph; with its sentences, page and RDF hold them.
+        tell: Is called with the name of each slow step before it begins.
+
+    Yields:
+        The names of `FILES`, each once, relative to the output folder, with `/`.
+    """
     from cega_graph.store import parse_ntriples, to_turtle
     from cega_graph.writers.jsonld import to_jsonld
     from cega_graph.writers.network_files import to_gexf, to_graphml
@@ -111,7 +121,20 @@ def render(kg: KnowledgeGraph, tell: Callable[[str], None] = lambda _: None) -> 
 
 
 def report(kg: KnowledgeGraph, triples: int) -> dict[str, Any]:
-    """Return what a build holds, counted: rows by table, participations by role and basis, amounts unknown."""
+    """Return what a build holds, counted; the content of `report.json`.
+
+    Args:
+        kg: The graph.
+        triples: How many triples its RDF has.
+
+    Returns:
+        `sources` (id, title, sha256 of each), `rows` (table → number, inferred rows included), `triples`,
+        `participations` (number by role and basis), `organizations` (kind → number), `grants` (number, and
+        of how many the amount is unknown), `projects_without_end` (ids), `replaced_on_page` (the fields of
+        which map.html shows some characters, which no page can hold, as U+FFFD). Everything sorted.
+    """
+    from cega_graph.page import unshowable
+
     participations = Counter((row.role, row.basis) for row in kg.dataset.rows("participations"))
     kinds = Counter(row.kind for row in kg.dataset.rows("organizations"))
     unknown = Counter(row.amount is None for row in kg.dataset.rows("grants"))
@@ -128,4 +151,5 @@ def report(kg: KnowledgeGraph, triples: int) -> dict[str, Any]:
         "organizations": dict(sorted(kinds.items())),
         "grants": {"n": unknown.total(), "amount_unknown": unknown[True]},
         "projects_without_end": sorted(undated),
+        "replaced_on_page": [msgspec.structs.asdict(field) for field in unshowable(kg.dataset)],
     }

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cega_graph.build import report, written_anew
-from cega_graph.model import TABLES, Table
+from cega_graph.model import TABLES
 from cega_graph.rdf import HasRows, iter_lines
 from cega_graph.store.disk import STORE, write_store
-from cega_graph.writers.table_files import to_csv
+from cega_graph.writers.table_files import iter_csv
 
 if TYPE_CHECKING:
     from cega_graph.knowledge_graph import KnowledgeGraph
@@ -22,8 +21,6 @@ Tell = Callable[[str, int, int], None]
 
 BULK_FILES: Final = (*(f"tables/{t.name}.csv" for t in TABLES), "graph.nt", f"{STORE}/", "report.json")
 """What such a build writes, in this order."""
-
-_BATCH: Final = 5_000
 
 
 def build_bulk(kg: KnowledgeGraph, folder: Path, tell: Tell = lambda *_: None) -> None:
@@ -42,8 +39,7 @@ def build_bulk(kg: KnowledgeGraph, folder: Path, tell: Tell = lambda *_: None) -
             process is building there.
     """
     with written_anew(folder) as part:
-        (part / "tables").mkdir()
-        rows = sum(_write_table(part / f"tables/{t.name}.csv", kg.dataset.rows(t.name), t, tell) for t in TABLES)
+        rows = _write_tables(part / "tables", kg.dataset, tell)
         lines = iter_lines(_Watched(kg.dataset, lambda: tell("graph.nt", 1, rows)), kg.sentences)
         triples = _write_lines(part / "graph.nt", lines)
         size = (part / "graph.nt").stat().st_size
@@ -52,15 +48,20 @@ def build_bulk(kg: KnowledgeGraph, folder: Path, tell: Tell = lambda *_: None) -
         (part / "report.json").write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def _write_table(path: Path, rows: Iterable[Any], declared: Table, tell: Tell) -> int:
-    """Write the CSV file that a whole build writes, some rows at a time; return how many there are."""
-    source, count = iter(rows), 0
-    with path.open("wb") as file:
-        file.write(to_csv([], declared.row))
-        while batch := list(islice(source, _BATCH)):
-            file.write(to_csv(batch, declared.row, header=False))
-            count += len(batch)
-            tell("tables", len(batch), 0)
+def _write_tables(folder: Path, dataset: HasRows, tell: Tell) -> int:
+    """Write the CSV files that a whole build writes; return how many rows there are."""
+    count = 0
+
+    def one_more() -> None:
+        nonlocal count
+        count += 1
+        tell("tables", 1, 0)
+
+    watched = _Watched(dataset, one_more)
+    folder.mkdir()
+    for table in TABLES:
+        with (folder / f"{table.name}.csv").open("wb") as file:
+            file.writelines(iter_csv(watched.rows(table.name), table.row))
     return count
 
 

@@ -11,20 +11,23 @@ import click
 
 from cega_graph import __version__
 from cega_graph.cli_answers import ask, query, rank
+from cega_graph.cli_exchange import import_command
+from cega_graph.cli_export import export
 from cega_graph.cli_shared import (
     EXIT_FINDINGS,
     EXIT_UNREADABLE,
     HEADERS,
     LANGUAGE,
+    ONLY,
     SOURCE,
     fail,
     plain_errors,
+    read_given_ledger,
     writable,
 )
 
 if TYPE_CHECKING:
     from cega_graph.knowledge_graph import KnowledgeGraph
-    from cega_graph.names.ledger import Ledger
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -46,7 +49,8 @@ def main() -> None:
     "--no-page", is_flag=True, help="For large data: only tables, graph.nt, report and an on-disk store/ for query."
 )
 @SOURCE
-def build(data: tuple[Path, ...], output: Path, no_page: bool, source: Path | None) -> None:
+@ONLY
+def build(data: tuple[Path, ...], output: Path, no_page: bool, source: Path | None, only: tuple[str, ...]) -> None:
     """Write page, RDF, network files, tables and report of DATA (data sets; the bundled casebook if none).
 
     Example: cega-graph build data/book-2025 -o out-2025
@@ -54,37 +58,59 @@ def build(data: tuple[Path, ...], output: Path, no_page: bool, source: Path | No
     from cega_graph.build import FILES
     from cega_graph.build import build as write_build
 
+    with plain_errors():
+        kg = _load_sound(data, source, only)
     if no_page:
-        _build_bulk(data, output, source)
+        _build_bulk(kg, output)
         return
     with plain_errors():
-        write_build(_load_sound(data, source), output)
+        write_build(kg, output)
+    _tell_replaced(kg)
     click.echo(f"{output}: {len(FILES)} files", err=True)
     click.echo(output / "map.html")
 
 
-def _build_bulk(data: tuple[Path, ...], output: Path, source: Path | None) -> None:
+def _build_bulk(kg: KnowledgeGraph, output: Path) -> None:
     from cega_graph.bulk_build import BULK_FILES, build_bulk
     from cega_graph.progress import Progress
 
     with plain_errors(), Progress() as progress:
-        build_bulk(_load_sound(data, source), output, progress.add)
+        build_bulk(kg, output, progress.add)
     click.echo(f"{output}: {', '.join(BULK_FILES[-3:])} and {len(BULK_FILES) - 3} tables", err=True)
     click.echo(output / "store")
 
 
-def _load_sound(data: tuple[Path, ...], source: Path | None) -> KnowledgeGraph:
-    """Load data sets whose rows fit together; otherwise print what is wrong and exit."""
+def _tell_replaced(kg: KnowledgeGraph) -> None:
+    """Say in one line which characters no page can hold, and where; nothing if there are none."""
+    from cega_graph.page import unshowable
+
+    fields = unshowable(kg.dataset)
+    if fields:
+        n = sum(field.n for field in fields)
+        named = ", ".join(f"{field.table} {field.row} {field.column}" for field in fields[:3])
+        more = f" and {len(fields) - 3} more fields" if len(fields) > 3 else ""
+        click.echo(f"cega-graph: {n} character{'s' * (n != 1)} shown as U+FFFD on the page: {named}{more}", err=True)
+
+
+def _load_sound(data: tuple[Path, ...], source: Path | None, only: tuple[str, ...]) -> KnowledgeGraph:
+    """Load data sets whose rows fit together; otherwise print what is wrong and exit.
+
+    What several data sets say against each other is printed, and does not stop anything.
+    """
+    from cega_graph.check import NOTES
     from cega_graph.check import check as find
     from cega_graph.knowledge_graph import load
 
-    kg = load(*data, source=source)
+    kg = load(*data, source=source, only=only)
     findings = find(kg.dataset, shapes=False)
-    if findings:
-        for finding in findings[:20]:
-            click.echo(f"cega-graph: {finding.message()}", err=True)
-        many = f"{len(findings)} finding{'s' * (len(findings) != 1)}"
+    wrong = [finding for finding in findings if finding.rule not in NOTES]
+    for finding in (wrong or findings)[:20]:
+        click.echo(f"cega-graph: {finding.message()}", err=True)
+    if wrong:
+        many = f"{len(wrong)} finding{'s' * (len(wrong) != 1)}"
         fail(f"{many}; nothing was built. `cega-graph check` lists them all", EXIT_FINDINGS)
+    if len(findings) > 20:
+        click.echo(f"cega-graph: and {len(findings) - 20} more; `cega-graph check` lists them all", err=True)
     return kg
 
 
@@ -116,9 +142,10 @@ def extract(
     strict: bool,
     lang: str,
 ) -> None:
-    """Read the text of a casebook (BOOK.txt) into a data set: headers, labelled lists, names.
+    """Read a casebook (BOOK.txt or BOOK.pdf) into a data set: headers, labelled lists, names.
 
-    Writes tables/, report.csv (what a person should look at) and names-to-decide.csv.
+    Writes tables/, report.csv (what a person should look at) and names-to-decide.csv; of a PDF
+    also source.txt, the text that all offsets refer to.
 
     Example: cega-graph extract book-2025.txt -o data/book-2025
     """
@@ -133,33 +160,22 @@ def extract(
         raise click.BadParameter("use letters, digits, '.', '_' and '-' only", param_hint="--source-id")
     with plain_errors():
         text = read_text(book)
-        extracted = read_casebook(text, book.name, _ledger(ledger_folder, no_ledger=no_ledger), source_id=source_id)
+        extracted = read_casebook(
+            text, book.name, read_given_ledger(ledger_folder, no_ledger=no_ledger), source_id=source_id
+        )
         for line in text.notes:
             click.echo(f"cega-graph: {line}", err=True)
         for note in extracted.notes:
             click.echo(message(note, lang), err=True)
         if strict and extracted.notes:
             fail(f"{len(extracted.notes)} things are left for a person; nothing was written (--strict)", EXIT_FINDINGS)
-        write_extract(extracted, output)
+        write_extract(extracted, output, text=text.text if text.is_paged else "")
     rows = ", ".join(f"{len(rows)} {name}" for name, rows in extracted.tables.items() if rows)
     counted = extracted.characters
     click.echo(
         f"{output}: {rows}; {counted.total} characters of lists: {counted.in_rows} in rows, "
         f"{counted.in_separators} separators, {counted.in_notes} left for a person",
     )
-
-
-def _ledger(folder: Path | None, *, no_ledger: bool) -> Ledger:
-    from cega_graph.errors import UnreadableInput
-    from cega_graph.names.ledger import Ledger, read_ledger
-    from cega_graph.resources import root
-
-    if no_ledger:
-        return Ledger()
-    if folder is not None and not folder.is_dir():
-        message = f"{folder}: there is no such folder; give the folder that holds decisions.csv"
-        raise UnreadableInput(message)
-    return read_ledger(folder or root("data"))
 
 
 @main.command()
@@ -233,7 +249,7 @@ def find(name: str, data: tuple[Path, ...], ledger_folder: Path | None) -> None:
     from cega_graph.knowledge_graph import load
 
     with plain_errors():
-        found = find_bodies(load(*data).dataset, name, _ledger(ledger_folder, no_ledger=False))
+        found = find_bodies(load(*data).dataset, name, read_given_ledger(ledger_folder, no_ledger=False))
     for body in found:
         click.echo("\t".join(body))
     if not found:
@@ -260,7 +276,7 @@ def compare(pair: tuple[str, ...], pairs: Path | None, ledger_folder: Path | Non
     if (len(pair) != 2) == (pairs is None):
         raise click.UsageError("give two names, or --file PAIRS.csv")
     with plain_errors():
-        ledger = _ledger(ledger_folder, no_ledger=False)
+        ledger = read_given_ledger(ledger_folder, no_ledger=False)
         if pairs is not None:
             click.echo(compare_file(pairs, ledger), nl=False)
             return
@@ -302,6 +318,7 @@ def apply(filled: Path, ledger_folder: Path, decided_by: str, decided_on: str) -
     help="File to write.",
 )
 @SOURCE
+@ONLY
 @click.option("--focus", default="", metavar="ID", help="Show only what lies around this body or project (id or name).")
 @click.option(
     "--steps", type=click.IntRange(1, 6), default=2, show_default=True, help="How many relations around the focus."
@@ -310,7 +327,13 @@ def apply(filled: Path, ledger_folder: Path, decided_by: str, decided_on: str) -
     "--top", type=click.IntRange(1), metavar="N", help="At most N nodes: the nearest, then those with most neighbours."
 )
 def map_page(
-    data: tuple[Path, ...], output: Path, source: Path | None, focus: str, steps: int, top: int | None
+    data: tuple[Path, ...],
+    output: Path,
+    source: Path | None,
+    only: tuple[str, ...],
+    focus: str,
+    steps: int,
+    top: int | None,
 ) -> None:
     """Write only the network map of DATA, one HTML file that works offline.
 
@@ -321,8 +344,9 @@ def map_page(
     from cega_graph.tabular import write_text
 
     with plain_errors():
-        kg = _load_sound(data, source)
+        kg = _load_sound(data, source, only)
         write_text(output, kg.page(focus=_focus(kg, focus), steps=steps, top=top))
+    _tell_replaced(kg)
     click.echo(output)
 
 
@@ -332,7 +356,7 @@ def _focus(kg: KnowledgeGraph, focus: str) -> str:
 
     if not focus or focus in kg.network():
         return focus
-    found = find_bodies(kg.dataset, focus, _ledger(None, no_ledger=False))
+    found = find_bodies(kg.dataset, focus, read_given_ledger(None, no_ledger=False))
     if len(found) != 1:
         hint = "; ".join(f"{body[0]} {body[1]}" for body in found[:5]) or "`cega-graph names find` looks names up"
         fail(f"--focus {focus!r} names {len(found) or 'no'} bodies: {hint}", EXIT_UNREADABLE)
@@ -399,10 +423,12 @@ def _texts(data: Path) -> tuple[Callable[[], Iterable[str]], int]:
         except (OSError, ValueError, KeyError, TypeError):
             told = 0
         return lambda: iter_text(path), told
-    kg = _load_sound((data,), None)
+    kg = _load_sound((data,), None, ())
     return lambda: iter_lines(kg.dataset), 0
 
 
 main.add_command(ask)
+main.add_command(import_command)
 main.add_command(query)
 main.add_command(rank)
+main.add_command(export)

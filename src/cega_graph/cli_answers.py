@@ -14,6 +14,7 @@ from cega_graph.cli_shared import (
     GRAPH,
     HEADERS,
     LANGUAGE,
+    ONLY,
     OUTPUT,
     STORE,
     fail,
@@ -43,6 +44,7 @@ _SECONDS = 300.0
     multiple=True,
     help="Data sets, one built folder, or one RDF file; the bundled casebook if left out.",
 )
+@ONLY
 @STORE
 @ENDPOINT
 @GRAPH
@@ -72,6 +74,7 @@ def query(
     sparql: str | None,
     path: Path | None,
     data: tuple[Path, ...],
+    only: tuple[str, ...],
     store: Path | None,
     endpoint: str,
     graph: str,
@@ -91,7 +94,7 @@ def query(
     """
     if (sparql is not None) + (path is not None) > 1:
         raise click.UsageError("give the query as text or as a file, not both")
-    _one_of(data=data, store=store, endpoint=endpoint)
+    _one_of(data=data or only, store=store, endpoint=endpoint)
     _only_remote(endpoint, graph=graph, header_file=header_file)
     if store and engine != "oxigraph":
         raise click.UsageError("a store is answered by oxigraph; give --data for another engine")
@@ -101,7 +104,7 @@ def query(
         if endpoint:
             answer, names = _remote(endpoint, graph, header_file, timeout).answer(text, most), dict[str, str]()
         else:
-            worker = _worker(data, store, engine)
+            worker = _worker(data, only, store, engine)
             try:
                 answer = worker.ask(text, limit=most, seconds=timeout)
                 names = _labels(worker, labels)
@@ -152,7 +155,7 @@ def _only_remote(endpoint: str, **given: object) -> None:
         raise click.UsageError(message)
 
 
-def _worker(data: tuple[Path, ...], store: Path | None, engine: str) -> Worker:
+def _worker(data: tuple[Path, ...], only: tuple[str, ...], store: Path | None, engine: str) -> Worker:
     """Return a worker on data sets, on the store or graph of a built folder, or on an RDF file."""
     from cega_graph.folders import recover
     from cega_graph.knowledge_graph import load
@@ -164,13 +167,17 @@ def _worker(data: tuple[Path, ...], store: Path | None, engine: str) -> Worker:
         recover(one)
     if store:
         return Worker(store_load(store))
-    if len(data) == 1 and engine == "oxigraph" and (is_store(data[0] / FOLDER) or is_store(data[0])):
+    stored = len(data) == 1 and (is_store(data[0] / FOLDER) or is_store(data[0]))
+    built = stored or (len(data) == 1 and (data[0] / "graph.nt").is_file())
+    if only and (built or (len(data) == 1 and data[0].is_file())):
+        raise click.UsageError(f"{data[0]}: --only takes data sets; a built folder or an RDF file holds one graph")
+    if stored and engine == "oxigraph":
         return Worker(store_load(data[0]))
-    if len(data) == 1 and data[0].is_dir() and (data[0] / "graph.nt").is_file():
+    if built:
         return Worker(file_load(data[0] / "graph.nt", engine))
     if len(data) == 1 and not data[0].is_dir():
         return Worker(file_load(data[0], engine))
-    return load(*data).worker(engine)
+    return load(*data, only=only).worker(engine)
 
 
 def _rendered(answer: Answer, form: str, names: dict[str, str]) -> str:
@@ -213,6 +220,7 @@ _TABULAR = click.option(
 @click.option("--all", "whole", is_flag=True, help="Print every body, not only the top.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the resamples.")
 @DATA
+@ONLY
 @_TABULAR
 @OUTPUT
 @LANGUAGE
@@ -224,6 +232,7 @@ def rank(
     whole: bool,
     seed: int,
     data: tuple[Path, ...],
+    only: tuple[str, ...],
     form: str,
     output: str,
     lang: str,
@@ -240,7 +249,7 @@ def rank(
     from cega_graph.printing import to_csv, to_json, to_text
 
     with plain_errors():
-        frame = load(*data).rank(role, by=by, basis=basis, top=top, seed=seed)
+        frame = load(*data, only=only).rank(role, by=by, basis=basis, top=top, seed=seed)
         about = frame.attrs["about"]
         shown = frame if whole else frame[frame["rank"] <= top]
         if form == "json":
@@ -265,6 +274,7 @@ def rank(
 @click.option("--by", help="A measure, or what totals are grouped by.")
 @click.option("--basis", type=click.Choice(["all", "stated"]), help="stated leaves out what a rule inferred.")
 @DATA
+@ONLY
 @STORE
 @ENDPOINT
 @GRAPH
@@ -275,6 +285,7 @@ def rank(
 def ask(
     question: str | None,
     data: tuple[Path, ...],
+    only: tuple[str, ...],
     store: Path | None,
     endpoint: str,
     graph: str,
@@ -290,10 +301,11 @@ def ask(
 
     Example: cega-graph ask CQ10 --from 芜湖青野 --to 万科公益基金会 --lang zh
     """
+    from cega_graph.knowledge_graph import load
     from cega_graph.printing import to_csv, to_json, to_text
     from cega_graph.questions.catalogue import questions
 
-    _one_of(data=data, store=store, endpoint=endpoint)
+    _one_of(data=data or only, store=store, endpoint=endpoint)
     _only_remote(endpoint, graph=graph, header_file=header_file)
     with plain_errors():
         if question is None:
@@ -302,7 +314,12 @@ def ask(
                 click.echo(f"{one.id}  {one.title.of(lang)}{takes}")
             return
         values = {name.rstrip("_"): value for name, value in given.items() if value is not None}
-        frame = _asked(question, values, lang, data, _graph_at(store, endpoint, graph, header_file))
+        engine = _graph_at(store, endpoint, graph, header_file)
+        frame = (
+            _asked(question, values, lang, engine)
+            if engine
+            else load(*data, only=only).ask(question, language=lang, **values)
+        )
         said = {str(name): value for name, value in frame.attrs.items()}
         if form == "json":
             write_out(to_json(frame, **said), output)
@@ -329,13 +346,8 @@ def _graph_at(store: Path | None, endpoint: str, graph: str, header_file: Path |
     return None
 
 
-def _asked(
-    question: str, given: dict[str, str], language: str, data: tuple[Path, ...], engine: Engine | None
-) -> pd.DataFrame:
-    from cega_graph.knowledge_graph import load
+def _asked(question: str, given: dict[str, str], language: str, engine: Engine) -> pd.DataFrame:
     from cega_graph.questions.ask import ask as answer
     from cega_graph.store.tables import GraphDataset
 
-    if engine is None:
-        return load(*data).ask(question, language=language, **given)
     return answer(GraphDataset(engine), engine, question, given, language=language)

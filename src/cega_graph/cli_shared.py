@@ -6,9 +6,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
+
+if TYPE_CHECKING:
+    from cega_graph.names.ledger import Ledger
 
 EXIT_FINDINGS: Final = 1
 EXIT_UNREADABLE: Final = 3
@@ -24,6 +27,9 @@ DATA: Final = click.option(
     type=click.Path(path_type=Path),
     multiple=True,
     help="Data sets to ask; the bundled casebook if left out.",
+)
+ONLY: Final = click.option(
+    "--only", multiple=True, metavar="SOURCE_ID", help="Take only what this source states; may be given several times."
 )
 STORE: Final = click.option(
     "--store", type=click.Path(path_type=Path), help="Ask this on-disk store instead, or the build that holds one."
@@ -83,3 +89,21 @@ def write_out(text: str, output: str) -> None:
         path = Path(output)
         write_text(path, ("\ufeff" if path.suffix.lower() == ".csv" else "") + text)
         click.echo(f"cega-graph: {path}", err=True)
+
+
+def read_given_ledger(folder: Path | None, *, no_ledger: bool) -> Ledger:
+    """Return the ledger of a folder, the bundled one if none is given, or an empty one.
+
+    Raises:
+        UnreadableInput: There is no such folder.
+    """
+    from cega_graph.errors import UnreadableInput
+    from cega_graph.names.ledger import Ledger, read_ledger
+    from cega_graph.resources import root
+
+    if no_ledger:
+        return Ledger()
+    if folder is not None and not folder.is_dir():
+        message = f"{folder}: there is no such folder; give the folder that holds decisions.csv"
+        raise UnreadableInput(message)
+    return read_ledger(folder or root("data"))

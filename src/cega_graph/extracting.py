@@ -6,30 +6,37 @@ from pathlib import Path
 
 from cega_graph.package import make_folder, write_tables
 from cega_graph.sources.casebook import Extract
-from cega_graph.sources.pairs import read_pairs
+from cega_graph.sources.pairs import OPEN_CASES, format_open_cases
 from cega_graph.sources.report import MESSAGES
 from cega_graph.tabular import format_cell, format_csv, guard_formula, write_text
 
 _NOTE_COLUMNS = ("code", "case", "section", "text", "detail", "text_start", "text_end")
-OPEN_CASES = "names-to-decide.csv"
-OPEN_COLUMNS = ("name_a", "name_b", "verdict", "basis", "hint")
 
 
-def write_extract(extracted: Extract, folder: Path) -> None:
+SOURCE_TEXT = "source.txt"
+
+
+def write_extract(extracted: Extract, folder: Path, *, text: str = "") -> None:
     """Write the tables, `report.csv` and `names-to-decide.csv` of a data set; `curated/` is not touched.
 
     Verdicts that a person has filled into an older `names-to-decide.csv` are kept.
+
+    Args:
+        text: Of a PDF, the text that the offsets refer to; it becomes `source.txt`.
 
     Raises:
         UnwritableOutput: The folder cannot be written; the tables are then as they were.
         UnreadableInput: An older `names-to-decide.csv` or `datapackage.json` cannot be read; nothing
             is written.
     """
-    open_cases = _open_cases(extracted, folder / OPEN_CASES)
+    open_cases = format_open_cases(extracted.open_cases, folder / OPEN_CASES)
     make_folder(folder)
     beside = {"report.csv": _report(extracted), OPEN_CASES: open_cases}
-    for name, text in beside.items():
-        write_text(folder / f".{name}.new", text, encoding="utf-8-sig")
+    for name, content in beside.items():
+        write_text(folder / f".{name}.new", content, encoding="utf-8-sig")
+    if text:
+        beside[SOURCE_TEXT] = text
+        write_text(folder / f".{SOURCE_TEXT}.new", text)
     try:
         write_tables(folder, extracted.tables)
         for name in beside:
@@ -45,12 +52,3 @@ def _report(extracted: Extract) -> str:
         for note in extracted.notes
     )
     return format_csv((*_NOTE_COLUMNS, "message_zh", "message_en"), lines)
-
-
-def _open_cases(extracted: Extract, path: Path) -> str:
-    rows = {(pair.name_a, pair.name_b): ("", "", pair.hint) for pair in extracted.open_cases}
-    for old in read_pairs(path) if path.exists() else ():
-        if old.get("verdict"):
-            rows[old["name_a"], old["name_b"]] = (old["verdict"], old.get("basis", ""), old.get("hint", ""))
-    lines = ((*pair, *rest) for pair, rest in sorted(rows.items()))
-    return format_csv(OPEN_COLUMNS, ([guard_formula(cell) for cell in cells] for cells in lines))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from cega_graph.errors import UnreadableInput, UnwritableOutput
 from cega_graph.folders import replacing
 from cega_graph.model import TABLES, Row, Table
-from cega_graph.tabular import columns_of, format_rows, sort_rows, write_text
+from cega_graph.tabular import columns_of, dump_rows, sort_rows, write_text
 
 TABLES_FOLDER: Final = "tables"
 CURATED_FOLDER: Final = "curated"
@@ -20,13 +20,18 @@ UNITED: Final = frozenset({"sources", "organizations", "projects"})
 """Tables whose curated rows may repeat a key of `tables/`, to fill what the reader left empty."""
 
 
-def write_tables(folder: Path, tables: Mapping[str, Iterable[Row]], *, subfolder: str = TABLES_FOLDER) -> None:
+def write_tables(
+    folder: Path, tables: Mapping[str, Iterable[Row]], *, subfolder: str = TABLES_FOLDER,
+    in_order: Collection[str] = (), beside: Callable[[], Iterable[Path]] = tuple,
+) -> None:  # fmt: skip
     """Write the tables of a data set, all of them or none, and renew its descriptor.
 
     Args:
         folder: The data set's folder; what else lies in it stays.
         tables: Table name → rows, in any order; a table that is left out gets its header only.
         subfolder: `tables` or `curated`.
+        in_order: Tables whose rows come in the stored order; they are not held in memory.
+        beside: Called when all rows are written; the finished files that it returns are put into the folder too.
 
     Raises:
         UnwritableOutput: The folder cannot be written or the disk is full.
@@ -37,8 +42,12 @@ def write_tables(folder: Path, tables: Mapping[str, Iterable[Row]], *, subfolder
         with replacing(folder / subfolder) as part:
             for one in TABLES:
                 if subfolder == TABLES_FOLDER or one.name in tables:
-                    rows = sort_rows(tables.get(one.name, ()), one)
-                    (part / f"{one.name}.csv").write_text(format_rows(rows, one.row), encoding="utf-8", newline="\n")
+                    rows = tables.get(one.name, ())
+                    with (part / f"{one.name}.csv").open("w", encoding="utf-8", newline="") as file:
+                        dump_rows(rows if one.name in in_order else sort_rows(rows, one), one.row, file)
+            finished = list(beside())
+        for path in finished:
+            path.replace(folder / path.name)
     except OSError as error:
         message = f"{folder}: cannot be written: {error.strerror}; choose another folder with -o"
         raise UnwritableOutput(message) from None

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, Final, TypeVar, get_type_hints
+from typing import IO, Any, Final, TypeVar, get_type_hints
 
 import msgspec
 
@@ -111,13 +111,14 @@ def unguard_formula(text: str) -> str:
     return text.removeprefix("'")
 
 
-def read_rows(path: Path, row: type[_R], *, where: str = "") -> Iterator[_R]:
+def read_rows(path: Path, row: type[_R], *, where: str = "", guarded: bool = False) -> Iterator[_R]:
     """Yield the rows of a CSV file in its order.
 
     Args:
         path: UTF-8, with or without a BOM; a header line with the columns of the row type in any
             order. Columns that may be empty may be missing.
         where: How error messages call the file; its last two path parts if empty.
+        guarded: The file was made for spreadsheets: the guard against formulas is taken off each cell.
 
     Raises:
         UnreadableInput: The file is missing, is not UTF-8 or not CSV.
@@ -128,7 +129,8 @@ def read_rows(path: Path, row: type[_R], *, where: str = "") -> Iterator[_R]:
     findings: list[str] = []
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from _parse_rows(csv.reader(file, strict=True), row, where, findings)
+            lines: Any = csv.reader(file, strict=True)
+            yield from parse_rows(_Unguarded(lines) if guarded else lines, row, where, findings)
     except FileNotFoundError:
         message = f"{where}: there is no such file"
         raise UnreadableInput(message) from None
@@ -145,7 +147,31 @@ def read_rows(path: Path, row: type[_R], *, where: str = "") -> Iterator[_R]:
         raise InvalidData(findings)
 
 
-def _parse_rows(reader: Any, row: type[_R], where: str, findings: list[str]) -> Iterator[_R]:  # noqa: ANN401
+class _Unguarded:
+    """The lines of a CSV reader with the guard against formulas taken off each cell."""
+
+    def __init__(self, lines: Any) -> None:  # noqa: ANN401
+        self._lines: Final = lines
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return self
+
+    def __next__(self) -> list[str]:
+        return [unguard_formula(cell) for cell in next(self._lines)]
+
+    @property
+    def line_num(self) -> int:
+        """The line of the file that was read last."""
+        number: int = self._lines.line_num
+        return number
+
+
+def parse_rows(reader: Any, row: type[_R], where: str, findings: list[str]) -> Iterator[_R]:  # noqa: ANN401
+    """Yield rows from lines of cells, the header first; what is wrong with others goes to `findings`.
+
+    Args:
+        reader: Lines of texts, with `line_num`, as `csv.reader` gives them.
+    """
     header = next(reader, None)
     if header is None:
         findings.append(f"{where}:1: the file is empty; expected a header line with {','.join(columns_of(row))}")
@@ -186,34 +212,47 @@ def _header_findings(header: list[str], row: type[Row], where: str) -> Iterator[
         yield f"{where}:1: column {column!r} stands twice; keep one"
 
 
-def format_rows(rows: Iterable[Row], row: type[Row], *, for_people: bool = False, header: bool = True) -> str:
+def format_rows(rows: Iterable[Row], row: type[Row], *, for_people: bool = False) -> str:
     r"""Return rows as CSV text with a header line and `\n` line ends.
 
     Args:
         for_people: Guard the cells that a spreadsheet would take for formulas.
-        header: Write the header line; false for the further pieces of a file.
     """
+    lines = _lines(rows, row)
+    return format_csv(columns_of(row), ([guard_formula(c) for c in cells] if for_people else cells for cells in lines))
+
+
+def _lines(rows: Iterable[Row], row: type[Row]) -> Iterator[list[str]]:
     columns = columns_of(row)
-    lines = ([format_cell(getattr(one, column)) for column in columns] for one in rows)
-    guarded = ([guard_formula(c) for c in cells] if for_people else cells for cells in lines)
-    return format_csv(columns if header else (), guarded)
+    for one in rows:
+        values = [getattr(one, column) for column in columns]
+        yield [value if type(value) is str else format_cell(value) for value in values]
+
+
+def dump_rows(rows: Iterable[Row], row: type[Row], file: IO[str]) -> None:
+    """Write rows into an opened text file, as `format_rows` spells them, one at a time."""
+    dump_csv(columns_of(row), _lines(rows, row), file)
 
 
 def format_csv(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    r"""Return lines of cells as CSV text with a header line, if it has cells, and `\n` line ends.
+    r"""Return lines of cells as CSV text with a header line and `\n` line ends.
 
     >>> format_csv(("a", "b"), [("x,y", "one\rtwo")])
     'a,b\n"x,y","one\rtwo"\n'
     """
     buffer = io.StringIO()
-    plain = csv.writer(buffer, lineterminator="\n")
-    quoted = csv.writer(buffer, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    if header:
-        plain.writerow(header)
+    dump_csv(header, lines, buffer)
+    return buffer.getvalue()
+
+
+def dump_csv(header: Sequence[str], lines: Iterable[Sequence[str]], file: IO[str]) -> None:
+    """Write a header line and lines of cells into an opened text file, as `format_csv` spells them."""
+    plain = csv.writer(file, lineterminator="\n")
+    quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    plain.writerow(header)
     for cells in lines:
         # Before Python 3.13 the writer leaves a lone carriage return unquoted, and the reader refuses it.
         (quoted if any("\r" in cell for cell in cells) else plain).writerow(cells)
-    return buffer.getvalue()
 
 
 def iter_text(path: Path) -> Iterator[str]:
@@ -258,6 +297,35 @@ def write_bytes(path: Path, content: bytes) -> None:
             temporary.unlink(missing_ok=True)
         message = f"{path}: cannot be written: {error.strerror}; choose another folder with -o"
         raise UnwritableOutput(message) from None
+
+
+def write_chunks(path: Path, chunks: Iterable[bytes], *, is_worth: Callable[[], bool] = lambda: True) -> bool:
+    """Write a file piece by piece, whole or not at all: beside its place first, then renamed.
+
+    Args:
+        is_worth: Asked after the last piece; where it says no, nothing is written.
+
+    Returns:
+        Whether the file was written.
+
+    Raises:
+        UnwritableOutput: The folder cannot be written or the disk is full.
+    """
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            file.writelines(chunks)
+        written = is_worth()
+        if written:
+            temporary.replace(path)
+    except OSError as error:
+        message = f"{path}: cannot be written: {error.strerror}; choose another folder with -o"
+        raise UnwritableOutput(message) from None
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    return written
 
 
 def sort_rows(rows: Iterable[_R], table: Table) -> list[_R]:

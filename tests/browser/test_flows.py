@@ -196,7 +196,7 @@ def test_csv_has_a_mark_and_guards_formulas(visit: Visit) -> None:
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     assert rows[0] == [
-        "案例", "参与者", "角色", "依据", "小节", "印出的标签", "印出的名称",
+        "案例", "参与者", "角色", "依据", "章节", "原文标签", "原文写法",
         "project_id", "organization_id", "participation_id", "rule", "sentence",
     ]  # fmt: skip
     assert len(rows) == 10

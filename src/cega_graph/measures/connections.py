@@ -26,9 +26,16 @@ def shortest_path(participations: pd.DataFrame, source: str, target: str, *, bas
         basis: `all`, or `stated` to leave inferred participations out.
 
     Returns:
-        One row a hop, in order; none if no path exists: `hop`, `from_id`, `from_role`, `project_id`,
-        `to_role`, `to_id`, `basis` (`inferred` if an end of the hop is), `from_mention`, `to_mention`.
-        Of paths equally short, the one through stated rows and the smallest ids.
+        One row a hop, in order; none if no path exists, or if source and target are one: `hop` (int, from
+        1), `from_id`, `from_role`, `project_id`, `to_role`, `to_id`, `basis` (`inferred` if an end of the
+        hop is, else `stated`), `from_mention`, `to_mention` (as printed). Of paths equally short, one
+        through stated rows where there is a choice, then through the smallest ids. Bodies of every kind
+        may stand on it.
+
+    >>> import cega_graph as cg
+    >>> path = shortest_path(cg.load().participations, "o-5021e29a59", "o-45d3395dd2")
+    >>> len(path), path["from_id"].iloc[0], path["to_id"].iloc[-1]
+    (3, 'o-5021e29a59', 'o-45d3395dd2')
     """
     import pandas as pd
 
@@ -73,9 +80,17 @@ def lookalike_funders(
     in one of its provinces; both are told apart. Its own themes and provinces are those of all its
     projects.
 
+    Args:
+        participations: The table; in any order. Not changed.
+        projects: The table, for themes and regions.
+        organizations: The table, for kinds.
+        organization_id: Whose like are looked for; one that the data do not hold has no like.
+
     Returns:
-        One row a funder: `funder_id`, `n_peers`, `peer_ids` (joined by `;`), `shared_theme`,
-        `shared_place` (True if a peer's project shares it). By number of peers, then id.
+        One row a funder: `funder_id`, `n_peers` (int), `peer_ids` (joined by `;`), `shared_theme`,
+        `shared_place` (bool; True if a peer's project shares it). By number of peers, most first, then id.
+        A province is the first two digits of GB/T 2260, or an ISO 3166-2 code as a whole. Inferred funders
+        count. That no support is recorded does not say that there was none.
     """
     import pandas as pd
 
@@ -117,11 +132,20 @@ def communities(
     Louvain (modularity, weight: shared projects) is run once a seed; a link holds if its two ends
     fall together in at least half of the runs, and a circle is what such links connect.
 
+    Args:
+        participations: The table; in any order. Not changed.
+        organizations: The table; groups are left out.
+        basis: `all`, or `stated` to leave inferred participations out.
+        seeds: How many runs.
+
     Returns:
-        One row a body with a partner: `community` (from 1, the largest first), `organization_id`,
-        `agreement` (mean share of runs that keep the body with its partners of the circle, 0–1). By
-        community, then id. `attrs["agreement"]` is the mean over all links of how clearly the runs
-        decide (1: always together or always apart; 0: half and half).
+        One row a body with a partner: `community` (int, from 1, the largest first), `organization_id`,
+        `agreement` (float; mean share of runs that keep the body with its partners of the circle, 0–1).
+        By community, then id. `attrs["agreement"]` is the mean over all links of how clearly the runs
+        decide (1: always together or always apart; 0: half and half). A circle is a reading aid.
+
+    Source: V. D. Blondel et al., Fast unfolding of communities in large networks (2008), as scikit-network
+    has it; consensus after A. Lancichinetti and S. Fortunato (2012).
     """
     import pandas as pd
     from scipy.sparse import csr_matrix
@@ -132,7 +156,7 @@ def communities(
     matrix = csr_matrix(cases.partnership.weighted(np.ones(len(cases.projects))))
     columns = ["community", "organization_id", "agreement"]
     if matrix.nnz == 0:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=columns).astype({"community": int, "organization_id": "str", "agreement": float})
     links = matrix.tocoo()
     together = np.zeros(links.nnz)
     for seed in range(seeds):

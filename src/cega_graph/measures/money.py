@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
+from cega_graph.errors import UnknownIdentifier
+
 if TYPE_CHECKING:
     import pandas as pd
 
 _GIVING: Final = ("funder", "intermediary")
+_GROUPS: Final = ("currency", "funder", "theme", "year")
 
 
 def _in_roles(participations: pd.DataFrame, *roles: str) -> pd.DataFrame:
@@ -29,9 +34,14 @@ def co_funding_pairs(participations: pd.DataFrame, projects: pd.DataFrame) -> pd
         projects: The table, for themes.
 
     Returns:
-        One row a pair: `funder_a`, `funder_b` (ids, a < b), `n_projects`, `project_ids`, `themes`
-        (joined by `;`), `stated` (False if one of the two is inferred in all of them). By number of
-        projects, most first, then ids.
+        One row a pair: `funder_a`, `funder_b` (ids, a < b), `n_projects` (int), `project_ids`, `themes`
+        (joined by `;`), `stated` (bool; False if one of the two is inferred in all of them). By number of
+        projects, most first, then ids. Amounts do not enter: who gave more is not said.
+
+    >>> import cega_graph as cg
+    >>> kg = cg.load()
+    >>> co_funding_pairs(kg.participations, kg.projects).loc[0, ["n_projects", "project_ids"]].to_dict()
+    {'n_projects': 2, 'project_ids': 'cega-2024-11;cega-2024-8'}
     """
     funders = _in_roles(participations, "funder")
     pairs = funders.merge(funders, on="project_id", suffixes=("_a", "_b"))
@@ -53,18 +63,26 @@ def co_funding_pairs(participations: pd.DataFrame, projects: pd.DataFrame) -> pd
 def both_ways(participations: pd.DataFrame) -> pd.DataFrame:
     """Return the bodies that give (funder or intermediary) and that receive (grantee), in whatever projects.
 
+    Args:
+        participations: The table; in any order. Not changed.
+
     Returns:
         One row a body: `organization_id`, `gives_in`, `receives_in` (project ids joined by `;`),
-        `same_project` (it does both in one), `stated` (both sides have a stated row). By id.
+        `same_project` (bool; it does both in one), `stated` (bool; both sides have a stated row). By id.
+        That a body does both does not say that it passed this money on.
     """
     gives = _in_roles(participations, *_GIVING).groupby("organization_id")
     takes = _in_roles(participations, "grantee").groupby("organization_id")
     left = gives.agg(gives_in=("project_id", _joined), gives_stated=("stated", "any"))
     right = takes.agg(receives_in=("project_id", _joined), receives_stated=("stated", "any"))
     both = left.join(right, how="inner").reset_index()
-    both["same_project"] = [
-        bool(set(a.split(";")) & set(b.split(";"))) for a, b in zip(both["gives_in"], both["receives_in"], strict=True)
-    ]
+    both["same_project"] = np.array(
+        [
+            bool(set(a.split(";")) & set(b.split(";")))
+            for a, b in zip(both["gives_in"], both["receives_in"], strict=True)
+        ],
+        dtype=bool,
+    )
     both["stated"] = both["gives_stated"].astype(bool) & both["receives_stated"].astype(bool)
     columns = ["organization_id", "gives_in", "receives_in", "same_project", "stated"]
     return both[columns].sort_values("organization_id", ignore_index=True)
@@ -75,10 +93,14 @@ def funding_chains(participations: pd.DataFrame) -> pd.DataFrame:
 
     A carrier is a grantee or, where a project names none, an executor.
 
+    Args:
+        participations: The table; in any order. Not changed.
+
     Returns:
         One row a chain: `project_id`, `source`, `intermediary`, `carrier` (ids; empty where the link
-        is missing), `carrier_role`, `stated` (every link that is there is stated), `broken` (source or
-        carrier is missing). By project, then ids.
+        is missing), `carrier_role`, `stated` (bool; every link that is there is stated), `broken` (bool;
+        source or carrier is missing). By project, then ids. A chain says that its links stand in one
+        project, not that the same money went through all of them.
     """
     sources = _in_roles(participations, "funder")[["project_id", "organization_id", "stated"]]
     middle = _in_roles(participations, "intermediary")[["project_id", "organization_id", "stated"]]
@@ -103,8 +125,17 @@ def funding_chains(participations: pd.DataFrame) -> pd.DataFrame:
 def single_funder(participations: pd.DataFrame) -> pd.DataFrame:
     """Return the grantees behind which the data record one funder only.
 
+    Args:
+        participations: The table; in any order. Not changed.
+
     Returns:
-        One row a grantee: `organization_id`, `funder_id`, `n_projects`, `stated`. By id.
+        One row a grantee: `organization_id`, `funder_id`, `n_projects` (int; with this funder), `stated`
+        (bool; in one of them both roles are stated). By id. Intermediaries are no funders here, and a body
+        that funds its own project does not count. One recorded funder is not one funder.
+
+    >>> import cega_graph as cg
+    >>> single_funder(cg.load().participations).shape
+    (25, 4)
     """
     takes = _in_roles(participations, "grantee")
     gives = _in_roles(participations, "funder")
@@ -128,11 +159,24 @@ def totals(grants: pd.DataFrame, projects: pd.DataFrame, *, by: str = "currency"
             joint names, so that its amount is counted once.
 
     Returns:
-        One row a group: `group` (empty for `currency`), `type`, `currency`, `n_grants`, `gross`
-        (currency units; every known amount but those in conflict), `net` (without regrants of other
-        grants), `n_unknown` (no amount), `n_approximate`, `n_conflicting` (left out of both). In order.
+        One row a group: `group` (empty for `currency`), `type`, `currency`, `n_grants` (int), `gross`
+        (float, units of the currency, nominal; every known amount but those in conflict), `net` (float;
+        without regrants of other grants), `n_unknown` (no amount, which is not 0), `n_approximate`,
+        `n_conflicting` (left out of both sums). By group, type, currency.
+
+    Raises:
+        UnknownIdentifier: `by` is none of the four.
+
+    >>> import cega_graph as cg
+    >>> kg = cg.load()
+    >>> totals(kg.grants, kg.projects)[["currency", "n_grants", "gross", "net"]].to_dict("records")
+    [{'currency': 'CNY', 'n_grants': 2, 'gross': 1400000.0, 'net': 1400000.0}]
     """
     import pandas as pd
+
+    if by not in _GROUPS:
+        message = f"by {by!r} is not known; there are {', '.join(_GROUPS)}"
+        raise UnknownIdentifier(message)
 
     rows = grants.merge(projects[["project_id", "theme"]], on="project_id", how="left")
     named = set(rows["conflicts_with"]) - {""}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -121,10 +122,6 @@ def _stated_alias(a: str, b: str, ledger: Ledger) -> Verdict | None:
     return None
 
 
-_ALIAS_WORDS: Final = re.compile(
-    r"^(?:以下简称为?|简称为?|下称|又称|又名|亦称|也称|英文名为?|英文简称|缩写为?|即)[:：]?\s*(.+)$"
-)
-_FORMER_WORDS: Final = re.compile(r"^(?:原名|曾用名|前身为?|前身是|原)[:：]?\s*(.+)$")
 _QUALIFIER: Final = re.compile(r"\d|第.+[期届批]|个人|伙伴|年|项目|部分|等$|成员|团队")
 
 
@@ -141,9 +138,9 @@ def alias_in_bracket(bracket: str, name: str) -> str:
     >>> alias_in_bracket("个人", "柯伟国"), alias_in_bracket("瑞士", "世界自然基金会")
     ('', '')
     """
-    announced = _ALIAS_WORDS.match(bracket) or _FORMER_WORDS.match(bracket)
-    if announced and len(announced.group(1)) >= 2:
-        return announced.group(1).strip()
+    said, _ = announcement(bracket)
+    if said and len(bracket) >= said + 2:
+        return bracket[said:].strip(' "”」')
     if belongs_to_name(bracket, name) or is_group(bracket) or is_person_name(name):
         return ""
     is_latin = re.fullmatch(r"[a-z][a-z .&'-]*", bracket) is not None
@@ -183,9 +180,23 @@ def _is_brand(bracket: str) -> bool:
     return brand and not is_generic(bracket) and not bracket.endswith(reading_words("qualifier_word"))
 
 
-def is_former(bracket: str) -> bool:
-    """Tell whether a bracket announces a former name (原…, 曾用名…)."""
-    return _FORMER_WORDS.match(bracket) is not None
+def announcement(bracket: str) -> tuple[int, bool]:
+    """Return the length of the words that announce an alias, 0 if none do, and whether it is a former name.
+
+    >>> announcement("以下简称：红树林"), announcement("原名“青禾协会”"), announcement("青禾协会")
+    ((5, False), (3, True), (0, False))
+    """
+    match = _announcing().match(bracket)
+    return (match.end(), match["former"] is not None) if match else (0, False)
+
+
+@cache
+def _announcing() -> re.Pattern[str]:
+    alias, former = (
+        "|".join(sorted(map(re.escape, reading_words(use)), key=lambda w: (-len(w), w)))
+        for use in ("alias_word", "former_word")
+    )
+    return re.compile(rf"\s*(?:(?P<former>{former})|{alias})[:：\s]*[“「\"]?")
 
 
 def is_name_bracket(bracket: str) -> bool:

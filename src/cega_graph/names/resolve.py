@@ -11,7 +11,15 @@ import msgspec
 from cega_graph.identifiers import mint_organization_id
 from cega_graph.model import Decision, Evidence, Identifier, Name, Organization
 from cega_graph.names.compare import compare, is_subsequence
-from cega_graph.names.forms import infer_kind, is_complete, is_generic, region_of, take_apart
+from cega_graph.names.forms import (
+    infer_kind,
+    is_bare_office,
+    is_complete,
+    is_generic,
+    is_group,
+    region_of,
+    take_apart,
+)
 from cega_graph.names.ledger import Ledger
 from cega_graph.names.normalize import has_han, normalize
 
@@ -23,9 +31,14 @@ class StatedAlias(Evidence, frozen=True, kw_only=True):
 
 
 class Mention(Evidence, frozen=True, kw_only=True):
-    """A body as a source prints it; `name` is its full name where print leaves a parent out."""
+    """A body as a source prints it.
+
+    `name` is its full name where print leaves a parent out; `scope` the project that speaks of it, to
+    which a name that many bear (`民政局`, `12 家社区`) is confined.
+    """
 
     name: str
+    scope: str = ""
     is_group: bool = False
     is_person: bool = False
     aliases: tuple[StatedAlias, ...] = ()
@@ -59,16 +72,25 @@ class _Grouping:
         self.ledger: Final = ledger
         self._above: dict[str, str] = {}
 
-    def key(self, name: str) -> str:
-        key = self.ledger.body(name)
+    def key(self, name: str, scope: str = "") -> str:
+        key = confined(self.ledger.body(name), scope)
         while key in self._above:
             key = self._above[key]
         return key
 
-    def join(self, name: str, other: str) -> None:
-        a, b = self.key(name), self.key(other)
+    def join(self, name: str, other: str, scope: str) -> None:
+        a, b = self.key(name, scope), self.key(other, scope)
         if a != b:
             self._above[b] = a
+
+
+def confined(name: str, scope: str) -> str:
+    """Return what tells a body from others: its normalised name, and the scope if many bear such a name.
+
+    >>> confined("民政局", "book-7"), confined("晋江市教育局", "book-7")
+    ('民政局 book-7', '晋江市教育局')
+    """
+    return f"{name} {scope}" if scope and (is_bare_office(name) or is_group(name)) else name
 
 
 def resolve(mentions: Sequence[Mention], ledger: Ledger) -> Bodies:
@@ -80,12 +102,13 @@ def resolve(mentions: Sequence[Mention], ledger: Ledger) -> Bodies:
 
     Two mentions are one body if their spelling is the same, the ledger says so, or the text states
     the one as an alias of the other. Everything else stays apart; what looks alike is an open case.
+    An office without its place and a phrase for many bodies are each project's own.
     """
     grouping = _Grouping(ledger)
     conflicts, decisions = _take_aliases(mentions, grouping)
     members: dict[str, list[Mention]] = defaultdict(list)
     for mention in mentions:
-        members[grouping.key(mention.name)].append(mention)
+        members[grouping.key(mention.name, mention.scope)].append(mention)
     ids: dict[str, str] = {}
     organizations: list[Organization] = []
     for key, group in members.items():
@@ -94,7 +117,7 @@ def resolve(mentions: Sequence[Mention], ledger: Ledger) -> Bodies:
         organizations.append(body)
     organizations = _with_parents(organizations, ledger)
     return Bodies(
-        ids=tuple(ids[grouping.key(m.name)] for m in mentions),
+        ids=tuple(ids[grouping.key(m.name, m.scope)] for m in mentions),
         organizations=tuple(organizations),
         names=tuple(_names(members, ids, organizations, ledger)),
         identifiers=tuple(_identifiers(members, ids)),
@@ -109,18 +132,18 @@ def _take_aliases(mentions: Sequence[Mention], grouping: _Grouping) -> tuple[lis
     owners: dict[str, set[str]] = defaultdict(set)
     for mention in mentions:
         for alias in mention.aliases:
-            owners[normalize(alias.mention)].add(grouping.key(mention.name))
+            owners[confined(normalize(alias.mention), mention.scope)].add(grouping.key(mention.name, mention.scope))
     conflicts: list[StatedAlias] = []
     decisions: list[Decision] = []
     for mention in mentions:
         for alias in mention.aliases:
-            shared = len(owners[normalize(alias.mention)]) > 1
+            shared = len(owners[confined(normalize(alias.mention), mention.scope)]) > 1
             if shared or grouping.ledger.verdict(mention.name, alias.mention)[0] == "different":
                 conflicts.append(alias)
                 continue
             if is_generic(normalize(alias.mention)):
                 continue
-            grouping.join(mention.name, alias.mention)
+            grouping.join(mention.name, alias.mention, mention.scope)
             decisions.append(_stated(mention, alias))
     return conflicts, decisions
 
@@ -160,7 +183,7 @@ def _organization(group: Sequence[Mention], ledger: Ledger) -> Organization:
     identifiers = [i for m in group for i in m.identifiers]
     is_body = kind not in {"person", "group"}
     return Organization(
-        organization_id=mint_organization_id(normalize(name), identifiers),
+        organization_id=mint_organization_id(confined(normalize(name), first.scope), identifiers),
         name=name,
         name_en=known.name_en if known else "",
         kind=known.kind if known and known.kind else kind,
@@ -217,7 +240,7 @@ def ledger_names(body: Organization, ledger: Ledger, seen: set[str]) -> Iterator
             continue
         seen.add(form)
         spelled.add(normalize(form))
-        status = _status(form, body)
+        status = status_of(form, body)
         if form == body.name_en:
             status = "official" if known and known.name_en_status == "official" else "translation"
         yield Name(
@@ -229,7 +252,7 @@ def _printed_forms(group: Sequence[Mention], body: Organization) -> Iterator[tup
     for mention in group:
         printed = mention.mention if normalize(mention.mention) == normalize(mention.name) else ""
         if printed:
-            yield mention, _status(printed, body)
+            yield mention, status_of(printed, body)
         yield from ((alias, alias.status) for alias in mention.aliases)
 
 
@@ -239,7 +262,8 @@ def _name(body: Organization, evidence: Evidence, status: str) -> Name:
     return Name(organization_id=body.organization_id, name=evidence.mention, language=language, status=status, **block)
 
 
-def _status(form: str, body: Organization) -> str:
+def status_of(form: str, body: Organization) -> str:
+    """Return what sort of name a form is of a body: its own, a short one, or another spelling."""
     name, official = normalize(form), normalize(body.name)
     if form == body.name:
         return "official"

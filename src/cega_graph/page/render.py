@@ -73,7 +73,7 @@ def render_page(
     style = _file("page.css") + colour_rules()
     early, vis, script = _file("early.js"), _vis(), _script()
     page = _template().render(
-        policy=_policy(styles=(style,), scripts=(early, vis, script)),
+        policy=_policy(styles=(style,), scripts=(early, script, vis)),
         style=Markup(style),  # noqa: S704 - our own file
         early=Markup(early),  # noqa: S704 - our own file
         vis=Markup(vis),  # noqa: S704 - pyvis's own file

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from cega_graph.identifiers import is_usci
-from cega_graph.names.compare import alias_in_bracket, belongs_to_name, is_former
+from cega_graph.names.compare import alias_in_bracket, announcement, belongs_to_name
 from cega_graph.names.forms import form_of, is_complete, is_generic, is_group, is_person_name
 from cega_graph.names.normalize import normalize
 from cega_graph.sources.layout import Line
@@ -232,22 +232,16 @@ def _brackets(run: Run, start: int, end: int) -> tuple[int, list[Alias], list[st
     return end, aliases, qualifiers
 
 
-_ANNOUNCED: Final = re.compile(
-    r"\s*(?:以下简称为?|简称为?|下称|又称|又名|亦称|也称|英文名为?|英文简称|缩写为?|即|"
-    r"原名|曾用名|前身为?|前身是|原)[:： ]*[“「]?"
-)
-
-
 def _alias(run: Run, at: int, printed: str, stem: str) -> Alias | None:
     if not alias_in_bracket(normalize(printed), normalize(stem)):
         return None
-    announced = _ANNOUNCED.match(printed)
-    first = announced.end() if announced else len(printed) - len(printed.lstrip())
+    said, former = announcement(printed)
+    first = said or len(printed) - len(printed.lstrip())
     name = printed[first:].rstrip("”」 ")
     if not name:
         return None
     start, end = run.span(at + first, at + first + len(name))
-    return Alias(name, start, end, former=is_former(normalize(printed)))
+    return Alias(name, start, end, former=former)
 
 
 def _ending(text: str, start: int, end: int) -> tuple[int, str]:

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from cega_graph.names.compare import alias_in_bracket, is_former
+from cega_graph.names.compare import alias_in_bracket, announcement
 from cega_graph.names.normalize import normalize
 from cega_graph.names.resolve import Mention, StatedAlias
 from cega_graph.sources.parties import read_name
@@ -59,5 +59,5 @@ def _stated_behind(mention: Mention, places: Iterable[tuple[int, re.Match[str]]]
                     seen.add(printed)
                     yield StatedAlias(
                         source_id=mention.source_id, mention=printed, text_start=alias.start, text_end=alias.end,
-                        status="former" if is_former(normalize(match.group(1))) else "short",
+                        status="former" if announcement(match.group(1))[1] else "short",
                     )  # fmt: skip

@@ -101,7 +101,7 @@ class GraphDataset(Dataset):
     def rows(self, name: str) -> Iterator[Any]:
         """Yield the rows of a table in the stored order; columns that are not read have their defaults."""
         if name not in self._rows:
-            self._rows[name] = sort_rows(self._read(name), table(name))
+            self._rows[name] = sort_rows(self._made(name), table(name))
         yield from self._rows[name]
 
     def frame(self, name: str) -> pd.DataFrame:
@@ -121,7 +121,7 @@ class GraphDataset(Dataset):
             first_year=min(years, default=""), last_year=max(years, default=""),
         )  # fmt: skip
 
-    def _read(self, name: str) -> Iterator[Row]:
+    def _made(self, name: str) -> Iterator[Row]:
         pattern, columns = COLUMNS[_known(name)]
         declared = table(name)
         cells: dict[str, dict[str, Any]] = {node: {} for node in self._nodes(pattern)}

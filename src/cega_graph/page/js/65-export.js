@@ -1,42 +1,22 @@
 // Taking it away: one list of shapes and texts, as SVG with real text, as PNG, and on paper; the rows as CSV.
 const MARGIN = 24;
-const TIPS = { // the arrow heads of vis-network, around the end of a line that comes from the left
-  arrow: [[0, 0], [-8, 3.2], [-8, -3.2]],
-  vee: [[0, 0], [-8, 3.4], [-5.5, 0], [-8, -3.4]],
-  bar: [[0, 4], [0, -4], [-2, -4], [-2, 4]],
-  diamond: [[0, 0], [-4, 2.8], [-8, 0], [-4, -2.8]],
-  circle: [[0, 0], [-0.9, 2.1], [-3, 3], [-5.1, 2.1], [-6, 0], [-5.1, -2.1], [-3, -3], [-0.9, -2.1]],
-  box: [[0, 2.6], [-5.2, 2.6], [-5.2, -2.6], [0, -2.6]],
-};
-
 /** Return what is on the map as shapes in pixels, in the order of drawing, and how large it is. */
 function scene() {
   const scale = network.getScale();
   const low = network.DOMtoCanvas({ x: 0, y: 0 });
   const to = ([x, y]) => [(x - low.x) * scale, (y - low.y) * scale];
   const found = [];
-  for (const [id, projects] of state.shownEdges) {
-    const edge = layer().get(id);
-    const look = edgeLook(edge);
-    const line = curve(edge);
-    const points = edge.smooth ? Array.from({ length: 13 }, (_, i) => to(line(i / 12))) : [to(line(0)), to(line(1))];
-    const [end, before] = [points.at(-1), points.at(-2)];
-    const turn = Math.atan2(end[1] - before[1], end[0] - before[0]);
-    const gap = radius(edge.to) * scale * 1.15;
-    const tip = [end[0] - gap * Math.cos(turn), end[1] - gap * Math.sin(turn)];
-    points[points.length - 1] = tip;
-    const dashes = edge.type === "role" ? edge.dashes : edge.type === "funding" && !isStated(edge);
-    found.push({ type: "line", points, width: look.width, ink: look.color, opacity: look.opacity, dashes, title: `${nameOf(nodes.get(edge.from))} → ${nameOf(nodes.get(edge.to))}: ${edge.type === "role" ? term("roles", edge.role) : cases(projects.length)}` });
-    if (edge.type !== "partners") {
-      const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
-      const tipped = ([x, y]) => [tip[0] + x * cos - y * sin, tip[1] + x * sin + y * cos];
-      found.push({ type: "area", points: (TIPS[lineLook(edge.role).head] || TIPS.arrow).map(tipped), ink: look.color, opacity: look.opacity });
-    }
+  const unit = thick(scale);
+  for (const one of strokes) {
+    const { points, via, head } = shapeOf(one, unit, scale);
+    const line = { type: "line", points: points.map(to), via: via && to(via), width: one.look.width * unit * scale, dashes: one.dashes && [5, 4].map((value) => value * unit * scale) };
+    found.push({ ...line, ink: one.look.colour, opacity: one.look.opacity, title: strokeTitle(one) });
+    if (head) found.push({ type: "area", points: head.map(to), ink: one.look.colour, opacity: one.look.opacity });
   }
   for (const id of [...state.shownNodes].sort()) {
     const node = nodes.get(id);
     const mark = marks[node.kind];
-    const [x, y] = to(Object.values(network.getPosition(id)));
+    const [x, y] = to(at(drawn.get(id)));
     const r = radius(id) * scale;
     const opacity = state.lit && !state.lit.has(id) ? 0.16 : 1;
     found.push({ type: "symbol", x, y, r, path: data.symbols[mark.symbol], hollow: mark.hollow, ink: colour(mark), opacity, title: nameOf(node) });
@@ -57,7 +37,10 @@ function scene() {
 }
 
 const short = (value) => String(Math.round(value * 100) / 100);
-const outline = (points, closed) => `M${points.map((point) => point.map(short).join(" ")).join("L")}${closed ? "Z" : ""}`;
+const outline = (points, closed, via = null) => {
+  const [start, ...rest] = points.map((point) => point.map(short).join(" "));
+  return `M${start}${via ? `Q${via.map(short).join(" ")} ${rest[0]}` : rest.map((point) => `L${point}`).join("")}${closed ? "Z" : ""}`;
+};
 
 function toSvg({ width, height, shapes }) {
   const titled = (shape, made) => {
@@ -65,7 +48,7 @@ function toSvg({ width, height, shapes }) {
     return made;
   };
   const draw = {
-    line: (s) => titled(s, svg("path", { d: outline(s.points), fill: "none", stroke: s.ink, "stroke-width": short(s.width), "stroke-opacity": s.opacity, ...(s.dashes ? { "stroke-dasharray": "5 4" } : {}) })),
+    line: (s) => titled(s, svg("path", { d: outline(s.points, false, s.via), fill: "none", stroke: s.ink, "stroke-width": short(s.width), "stroke-opacity": s.opacity, ...(s.dashes ? { "stroke-dasharray": s.dashes.map(short).join(" ") } : {}) })),
     area: (s) => svg("path", { d: outline(s.points, true), fill: s.ink, "fill-opacity": s.opacity }),
     ring: (s) => svg("circle", { cx: short(s.x), cy: short(s.y), r: short(s.r), fill: "none", stroke: s.ink, "stroke-width": 1.3, opacity: s.opacity }),
     symbol: (s) => titled(s, svg("path", { d: s.path, transform: `translate(${short(s.x)} ${short(s.y)}) scale(${short(s.r)})`, fill: s.hollow ? palette.back : s.ink, stroke: s.hollow ? s.ink : palette.back, "stroke-width": s.hollow ? 0.36 : 0.16, opacity: s.opacity })),
@@ -85,7 +68,7 @@ function toCanvas({ width, height, shapes }, times) {
   ctx.fillRect(0, 0, width, height);
   ctx.lineJoin = "round";
   const draw = {
-    line: (s) => { ctx.setLineDash(s.dashes ? [5, 4] : []); ctx.strokeStyle = s.ink; ctx.lineWidth = s.width; ctx.stroke(new Path2D(outline(s.points))); ctx.setLineDash([]); },
+    line: (s) => { ctx.setLineDash(s.dashes || []); ctx.strokeStyle = s.ink; ctx.lineWidth = s.width; ctx.stroke(new Path2D(outline(s.points, false, s.via))); ctx.setLineDash([]); },
     area: (s) => { ctx.fillStyle = s.ink; ctx.fill(new Path2D(outline(s.points, true))); },
     ring: (s) => ring(ctx, s.r, 1.3, s.ink, s.x, s.y),
     symbol: (s) => {
