@@ -10,7 +10,10 @@ import sys
 import time
 
 from benchmarks.page import print_pages
-from benchmarks.steps import STEPS
+from benchmarks.steps import STEPS as ROW_STEPS
+from benchmarks.stores import STORE_STEPS
+
+STEPS = {**ROW_STEPS, **STORE_STEPS}
 
 
 def run_step(name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +16,14 @@ from cega_graph.cli_export import export
 from cega_graph.cli_shared import (
     EXIT_FINDINGS,
     EXIT_UNREADABLE,
+    HEADERS,
     LANGUAGE,
     ONLY,
     SOURCE,
     fail,
     plain_errors,
     read_given_ledger,
+    writable,
 )
 
 if TYPE_CHECKING:
@@ -42,9 +45,12 @@ def main() -> None:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="Folder to write."
 )
+@click.option(
+    "--no-page", is_flag=True, help="For large data: only tables, graph.nt, report and an on-disk store/ for query."
+)
 @SOURCE
 @ONLY
-def build(data: tuple[Path, ...], output: Path, source: Path | None, only: tuple[str, ...]) -> None:
+def build(data: tuple[Path, ...], output: Path, no_page: bool, source: Path | None, only: tuple[str, ...]) -> None:
     """Write page, RDF, network files, tables and report of DATA (data sets; the bundled casebook if none).
 
     Example: cega-graph build data/book-2025 -o out-2025
@@ -54,10 +60,24 @@ def build(data: tuple[Path, ...], output: Path, source: Path | None, only: tuple
 
     with plain_errors():
         kg = _load_sound(data, source, only)
+    if no_page:
+        _build_bulk(kg, output)
+        return
+    with plain_errors():
         write_build(kg, output)
     _tell_replaced(kg)
     click.echo(f"{output}: {len(FILES)} files", err=True)
     click.echo(output / "map.html")
+
+
+def _build_bulk(kg: KnowledgeGraph, output: Path) -> None:
+    from cega_graph.bulk_build import BULK_FILES, build_bulk
+    from cega_graph.progress import Progress
+
+    with plain_errors(), Progress() as progress:
+        build_bulk(kg, output, progress.add)
+    click.echo(f"{output}: {', '.join(BULK_FILES[-3:])} and {len(BULK_FILES) - 3} tables", err=True)
+    click.echo(output / "store")
 
 
 def _tell_replaced(kg: KnowledgeGraph) -> None:
@@ -341,6 +361,70 @@ def _focus(kg: KnowledgeGraph, focus: str) -> str:
         hint = "; ".join(f"{body[0]} {body[1]}" for body in found[:5]) or "`cega-graph names find` looks names up"
         fail(f"--focus {focus!r} names {len(found) or 'no'} bodies: {hint}", EXIT_UNREADABLE)
     return found[0][0]
+
+
+@main.command("load")
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option("--endpoint", required=True, metavar="URL", help="Address of the server's queries, http or https.")
+@click.option("--at", default="", metavar="URL", help="Address that takes triples, where --endpoint does not tell it.")
+@click.option(
+    "--via", type=click.Choice(["gsp", "update"]), help="Graph Store Protocol or INSERT DATA; else both tried."
+)
+@click.option("--graph", default="", metavar="IRI", help="Named graph to add to; the default graph if left out.")
+@HEADERS
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="Seconds an exchange.",
+)
+def load_graph(
+    data: Path, endpoint: str, at: str, via: str | None, graph: str, header_file: Path | None, timeout: float
+) -> None:
+    """Send the triples of DATA (a data set, or a built folder) to a SPARQL 1.1 server, and count them there.
+
+    What was killed or broke off goes on where it was when the same command is given again.
+
+    Example: cega-graph load out --endpoint http://localhost:7878/query
+    """
+    from cega_graph.folders import locked, recover
+    from cega_graph.progress import Progress
+    from cega_graph.store.http import Access, read_headers
+    from cega_graph.store.journal import Journal, journal_path
+    from cega_graph.store.loading import Server, load
+
+    with plain_errors(), Progress() as progress:
+        recover(data)
+        texts, size = _texts(data)
+        access = Access(read_headers(header_file), timeout, lambda said: click.echo(f"cega-graph: {said}", err=True))
+        server = Server(endpoint, at=at, way=via or "", graph=graph, access=access)
+        click.echo(f"cega-graph: {server.address} takes triples by {server.way}", err=True)
+        path = journal_path(data, endpoint, graph)
+        with writable(path), locked(path):
+            done = load(texts, server, Journal(path), lambda lines: progress.add("load", lines, size))
+    click.echo(
+        f"{done.address}: {done.triples} triples, all there; {done.before} before, {done.after} after "
+        f"({done.sent} pieces sent, {done.known} sent earlier)"
+    )
+
+
+def _texts(data: Path) -> tuple[Callable[[], Iterable[str]], int]:
+    """Return what gives the N-Triples of a built folder or a data set, and how many there are (0: not known)."""
+    import json
+
+    from cega_graph.rdf import iter_lines
+    from cega_graph.tabular import iter_text
+
+    path = data / "graph.nt"
+    if path.is_file():
+        try:
+            told = json.loads((data / "report.json").read_text(encoding="utf-8"))["triples"]
+        except (OSError, ValueError, KeyError, TypeError):
+            told = 0
+        return lambda: iter_text(path), told
+    kg = _load_sound((data,), None, ())
+    return lambda: iter_lines(kg.dataset), 0
 
 
 main.add_command(ask)

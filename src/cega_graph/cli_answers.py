@@ -8,13 +8,31 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cega_graph.cli_shared import DATA, LANGUAGE, ONLY, OUTPUT, fail, plain_errors, write_out
+from cega_graph.cli_shared import (
+    DATA,
+    ENDPOINT,
+    GRAPH,
+    HEADERS,
+    LANGUAGE,
+    ONLY,
+    OUTPUT,
+    STORE,
+    fail,
+    plain_errors,
+    write_out,
+)
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cega_graph.store.client import Worker
+    from cega_graph.store.endpoint import Endpoint
+    from cega_graph.store.engines import Engine
     from cega_graph.store.terms import Answer
 
 _USAGE = 2
+_SECONDS = 300.0
+"""The time that a server gets for each query of a question."""
 
 
 @click.command()
@@ -27,7 +45,10 @@ _USAGE = 2
     help="Data sets, one built folder, or one RDF file; the bundled casebook if left out.",
 )
 @ONLY
-@click.option("--endpoint", default="", help="Ask this SPARQL endpoint instead, http or https.")
+@STORE
+@ENDPOINT
+@GRAPH
+@HEADERS
 @click.option(
     "--engine", type=click.Choice(["oxigraph", "rdflib"]), default="oxigraph", show_default=True, help="Who answers."
 )
@@ -54,7 +75,10 @@ def query(
     path: Path | None,
     data: tuple[Path, ...],
     only: tuple[str, ...],
+    store: Path | None,
     endpoint: str,
+    graph: str,
+    header_file: Path | None,
     engine: str,
     form: str,
     labels: str | None,
@@ -70,17 +94,17 @@ def query(
     """
     if (sparql is not None) + (path is not None) > 1:
         raise click.UsageError("give the query as text or as a file, not both")
-    if endpoint and (data or only):
-        raise click.UsageError("give --data and --only, or --endpoint, not both")
+    _one_of(data=data or only, store=store, endpoint=endpoint)
+    _only_remote(endpoint, graph=graph, header_file=header_file)
+    if store and engine != "oxigraph":
+        raise click.UsageError("a store is answered by oxigraph; give --data for another engine")
     most = limit or None
     with plain_errors():
         text = sparql if sparql is not None else _read(path)
         if endpoint:
-            from cega_graph.store.endpoint import ask_endpoint
-
-            answer, names = ask_endpoint(endpoint, text, limit=most, seconds=timeout), dict[str, str]()
+            answer, names = _remote(endpoint, graph, header_file, timeout).answer(text, most), dict[str, str]()
         else:
-            worker = _worker(data, only, engine)
+            worker = _worker(data, only, store, engine)
             try:
                 answer = worker.ask(text, limit=most, seconds=timeout)
                 names = _labels(worker, labels)
@@ -89,6 +113,13 @@ def query(
         write_out(_rendered(answer, form, names), output)
     if answer.cut:
         click.echo(f"cega-graph: cut after {limit} rows; there are more: raise --limit, or 0 for all", err=True)
+
+
+def _remote(url: str, graph: str, header_file: Path | None, seconds: float) -> Endpoint:
+    from cega_graph.store.endpoint import Endpoint
+    from cega_graph.store.http import read_headers
+
+    return Endpoint(url, headers=read_headers(header_file), graph=graph, seconds=seconds)
 
 
 def _read(path: Path | None) -> str:
@@ -108,14 +139,40 @@ def _labels(worker: Worker, language: str | None) -> dict[str, str]:
     return labels_of(worker, language) if language else {}
 
 
-def _worker(data: tuple[Path, ...], only: tuple[str, ...], engine: str) -> Worker:
-    """Return a worker on data sets, on the graph of a built folder, or on an RDF file."""
-    from cega_graph.knowledge_graph import load
-    from cega_graph.store.client import Worker, file_load
+def _one_of(**given: object) -> None:
+    """Refuse two answers to where the data lie."""
+    named = [f"--{name}" for name, value in given.items() if value]
+    if len(named) > 1:
+        message = f"give {' or '.join(named)}, not both"
+        raise click.UsageError(message)
 
-    built = len(data) == 1 and (data[0] / "graph.nt").is_file()
+
+def _only_remote(endpoint: str, **given: object) -> None:
+    """Refuse what only a server understands where none is named."""
+    named = [f"--{name.replace('_', '-')}" for name, value in given.items() if value and not endpoint]
+    if named:
+        message = f"{named[0]} goes with --endpoint only"
+        raise click.UsageError(message)
+
+
+def _worker(data: tuple[Path, ...], only: tuple[str, ...], store: Path | None, engine: str) -> Worker:
+    """Return a worker on data sets, on the store or graph of a built folder, or on an RDF file."""
+    from cega_graph.folders import recover
+    from cega_graph.knowledge_graph import load
+    from cega_graph.store.client import Worker, file_load, store_load
+    from cega_graph.store.disk import STORE as FOLDER
+    from cega_graph.store.disk import is_store
+
+    for one in (*data, *([store] if store else [])):
+        recover(one)
+    if store:
+        return Worker(store_load(store))
+    stored = len(data) == 1 and (is_store(data[0] / FOLDER) or is_store(data[0]))
+    built = stored or (len(data) == 1 and (data[0] / "graph.nt").is_file())
     if only and (built or (len(data) == 1 and data[0].is_file())):
         raise click.UsageError(f"{data[0]}: --only takes data sets; a built folder or an RDF file holds one graph")
+    if stored and engine == "oxigraph":
+        return Worker(store_load(data[0]))
     if built:
         return Worker(file_load(data[0] / "graph.nt", engine))
     if len(data) == 1 and not data[0].is_dir():
@@ -218,6 +275,10 @@ def rank(
 @click.option("--basis", type=click.Choice(["all", "stated"]), help="stated leaves out what a rule inferred.")
 @DATA
 @ONLY
+@STORE
+@ENDPOINT
+@GRAPH
+@HEADERS
 @_TABULAR
 @OUTPUT
 @LANGUAGE
@@ -225,6 +286,10 @@ def ask(
     question: str | None,
     data: tuple[Path, ...],
     only: tuple[str, ...],
+    store: Path | None,
+    endpoint: str,
+    graph: str,
+    header_file: Path | None,
     form: str,
     output: str,
     lang: str,
@@ -232,12 +297,16 @@ def ask(
 ) -> None:
     """Answer one of the competency questions; without QUESTION, list them.
 
+    With --store or --endpoint, tables that a question needs are read from that graph.
+
     Example: cega-graph ask CQ10 --from 芜湖青野 --to 万科公益基金会 --lang zh
     """
     from cega_graph.knowledge_graph import load
     from cega_graph.printing import to_csv, to_json, to_text
     from cega_graph.questions.catalogue import questions
 
+    _one_of(data=data or only, store=store, endpoint=endpoint)
+    _only_remote(endpoint, graph=graph, header_file=header_file)
     with plain_errors():
         if question is None:
             for one in questions().values():
@@ -245,7 +314,12 @@ def ask(
                 click.echo(f"{one.id}  {one.title.of(lang)}{takes}")
             return
         values = {name.rstrip("_"): value for name, value in given.items() if value is not None}
-        frame = load(*data, only=only).ask(question, language=lang, **values)
+        engine = _graph_at(store, endpoint, graph, header_file)
+        frame = (
+            _asked(question, values, lang, engine)
+            if engine
+            else load(*data, only=only).ask(question, language=lang, **values)
+        )
         said = {str(name): value for name, value in frame.attrs.items()}
         if form == "json":
             write_out(to_json(frame, **said), output)
@@ -256,3 +330,24 @@ def ask(
             write_out(f"{said['title']}\n\n{to_text(frame.round(4), said['headings'])}", output)
         many = f"{len(frame)} 行" if lang == "zh" else f"{len(frame)} rows"
         click.echo(f"{many}. {said['caveat']}\n{said['coverage']}", err=True)
+
+
+def _graph_at(store: Path | None, endpoint: str, graph: str, header_file: Path | None) -> Engine | None:
+    """Return the graph of a store or a server, or None if neither is named."""
+    from cega_graph.folders import recover
+    from cega_graph.store.disk import open_store, store_of
+    from cega_graph.store.engines import Stored
+
+    if endpoint:
+        return _remote(endpoint, graph, header_file, _SECONDS)
+    if store:
+        recover(store)
+        return Stored(open_store(store_of(store)))
+    return None
+
+
+def _asked(question: str, given: dict[str, str], language: str, engine: Engine) -> pd.DataFrame:
+    from cega_graph.questions.ask import ask as answer
+    from cega_graph.store.tables import GraphDataset
+
+    return answer(GraphDataset(engine), engine, question, given, language=language)

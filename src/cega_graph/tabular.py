@@ -261,6 +261,23 @@ def dump_csv(header: Sequence[str], lines: Iterable[Sequence[str]], file: IO[str
         (quoted if "\r" in "".join(cells) else plain).writerow(cells)
 
 
+def iter_text(path: Path) -> Iterator[str]:
+    r"""Yield the lines of a text file, which end with `\n` only.
+
+    Raises:
+        UnreadableInput: It cannot be read, or is not UTF-8.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="\n") as file:
+            yield from file
+    except UnicodeDecodeError as error:
+        message = f"{path}: byte {error.start} is not UTF-8; build it again"
+        raise UnreadableInput(message) from None
+    except OSError as error:
+        message = f"{path}: cannot be read: {error.strerror}"
+        raise UnreadableInput(message) from None
+
+
 def write_text(path: Path, text: str, *, encoding: str = "utf-8") -> None:
     """Write a text file whole or not at all: beside its place first, then renamed.
 

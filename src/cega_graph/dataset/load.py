@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, partial, reduce
 from itertools import groupby, pairwise, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
@@ -16,12 +16,24 @@ from cega_graph.dataset.inference import infer
 from cega_graph.dataset.limits import Limit, limit_to
 from cega_graph.dataset.uniting import PROJECT_PREFIX, Clash, Part, Union, unite
 from cega_graph.errors import InvalidData, UnknownIdentifier, UnreadableInput
+from cega_graph.folders import recover
 from cega_graph.model import TABLES, Participation, Row, Table, table
 from cega_graph.package import CURATED_FOLDER, TABLES_FOLDER, UNITED
 from cega_graph.tabular import columns_of, rank, read_rows, sort_rows
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+class Extent(NamedTuple):
+    """How much a data set holds; the years in which projects start are texts, empty if none says."""
+
+    projects: int
+    bodies: int
+    participations: int
+    inferred: int
+    first_year: str
+    last_year: str
 
 
 class Dataset:
@@ -43,6 +55,8 @@ class Dataset:
         self._sorted: dict[Path, bool] = {}
         self._limits: dict[Path, Limit] = {}
         for folder in self.folders:
+            for part in (folder, folder / TABLES_FOLDER, folder / CURATED_FOLDER):
+                recover(part)
             if not folder.is_dir():
                 message = f"{folder}: there is no such folder; give a data set made by extract or import"
                 raise UnreadableInput(message)
@@ -210,6 +224,16 @@ class Dataset:
     @cached_property
     def _inferred(self) -> list[Participation]:
         return list(infer(self.stored_rows("participations")))
+
+    def extent(self) -> Extent:
+        """Return how much there is."""
+        bases = [row.basis for row in self.rows("participations")]
+        starts = [row.start_date for row in self.rows("projects")]
+        dated = [start[:4] for start in starts if start]
+        return Extent(
+            projects=len(starts), bodies=sum(1 for _ in self.rows("organizations")), participations=len(bases),
+            inferred=bases.count("inferred"), first_year=min(dated, default=""), last_year=max(dated, default=""),
+        )  # fmt: skip
 
     def frame(self, name: str) -> pd.DataFrame:
         """Return a table as a frame, made on first use and kept.
