@@ -187,7 +187,7 @@ SAME_WORDS = {
 
 
 def test_the_pages_words_are_those_of_the_ontology(repository: Path) -> None:
-    """What the page calls a property, kind, role or standing, the ontology calls so too, but for capitals and plurals."""
+    """Properties, kinds, roles and standings are called alike in both, but for capitals and plurals."""
     import rdflib
 
     graph = rdflib.Graph()
