@@ -144,7 +144,7 @@ function tellVis() {
   }
   for (const id of edges.keys()) {
     const held = network.body.edges[id];
-    if (held) held.options.hidden = !state.shownEdges.has(id);
+    if (held) held.options.hidden = !state.shownEdges.has(id) || bundled.has(id);
   }
   for (const id of drawn.keys()) {
     const held = network.body.nodes[id];

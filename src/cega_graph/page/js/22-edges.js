@@ -28,12 +28,70 @@ function lookOf(edge) {
   return { width, opacity, colour: colour(lineLook(edge.role)) };
 }
 
+const DENSE = 6; // pairs: of a project with more, the lines meet at the project's place instead of crossing each other
+const JOINT = 7; // pixels, the radius of such a place
+let joints = new Map(); // project → the place where its lines meet
+let bundled = new Set(); // the edges that are drawn as two parts, through such a place
+
 /** Work out the lines of the edges that are shown, as they look now. */
 function chooseStrokes() {
-  strokes = [...state.shownEdges.keys()].map((id) => layer().get(id)).filter(({ from, to }) => drawn.has(from) && drawn.has(to)).map(strokeOf);
+  const edges = [...state.shownEdges.keys()].map((id) => layer().get(id)).filter(({ from, to }) => drawn.has(from) && drawn.has(to));
+  const through = state.view === "funding" ? throughProjects(edges) : new Map();
+  bundled = new Set([...through.values()].flat().map((edge) => edge.id));
+  joints = new Map([...through.keys()].map((project) => [project, at(drawn.get(project))]));
+  strokes = edges.filter(({ id }) => !bundled.has(id)).map(strokeOf);
+  for (const [project, some] of through) strokes.push(...parts(some, "from", project), ...parts(some, "to", project));
   strokes = sorted(strokes, (one) => one.look.opacity);
   const same = grouped(strokes, ({ look, tip, dashes }) => [look.opacity, look.colour, look.width, tip, dashes].join());
   batches = [...same.values()].flatMap((all) => Array.from({ length: Math.ceil(all.length / BATCH) }, (_, i) => all.slice(i * BATCH, (i + 1) * BATCH)));
+}
+
+/** Return project → its edges, where they are many and rest on this project alone. */
+function throughProjects(edges) {
+  const alone = edges.filter(({ id }) => state.shownEdges.get(id).length === 1 && drawn.has(state.shownEdges.get(id)[0]));
+  const found = grouped(alone, ({ id }) => state.shownEdges.get(id)[0]);
+  return new Map([...found].filter(([, some]) => some.length > DENSE && new Set(some.map(({ from }) => from)).size > 1 && new Set(some.map(({ to }) => to)).size > 1));
+}
+
+/** Return a line between a project's place and each body at one end of some edges; it looks as the strongest of them. */
+function parts(edges, side, project) {
+  const middle = at(drawn.get(project));
+  return [...grouped(edges, (edge) => edge[side])].map(([body, some]) => {
+    const [a, b] = side === "from" ? [at(drawn.get(body)), middle] : [middle, at(drawn.get(body))];
+    const looks = sorted(some.map(lookOf), (look) => -look.opacity);
+    const long = Math.hypot(b[0] - a[0], b[1] - a[1]) || 1;
+    const role = some.some((edge) => edge.role === "funder") ? "funder" : "intermediary";
+    return {
+      edge: some[0], body, project, a, b, via: null, way: [(b[0] - a[0]) / long, (b[1] - a[1]) / long], end: side === "to" ? body : null,
+      tip: side === "to" ? lineLook(role).head : "", dashes: some.every(isDashed), look: { ...looks[0], colour: colour(lineLook(role)) },
+    };
+  });
+}
+
+/** Draw the places where the lines of a project meet, with its number. */
+function paintJoints(ctx, scale) {
+  for (const [id, [x, y]] of joints) {
+    const r = JOINT / scale;
+    ctx.beginPath();
+    ctx.arc(x, y, r, 0, 2 * Math.PI);
+    ctx.fillStyle = palette.back;
+    ctx.fill();
+    ring(ctx, r, 1.3 / scale, palette.soft, x, y);
+    Object.assign(ctx, { fillStyle: palette.ink, font: `700 ${r * 1.2}px ${FONT}`, textAlign: "center", textBaseline: "middle" });
+    ctx.fillText((nodes.get(id).number || "").slice(0, 4), x, y + r * 0.06);
+  }
+}
+
+/** Return what a click on such a place or on a part of a line means: the project, or the body at its other end. */
+function meetingAt({ x, y }) {
+  const scale = network.getScale();
+  for (const [id, [jx, jy]] of joints) if (Math.hypot(jx - x, jy - y) * scale <= JOINT + 3) return id;
+  const apart = ({ a, b }) => {
+    const [dx, dy] = [b[0] - a[0], b[1] - a[1]];
+    const t = Math.min(1, Math.max(0, ((x - a[0]) * dx + (y - a[1]) * dy) / (dx * dx + dy * dy || 1)));
+    return Math.hypot(a[0] + t * dx - x, a[1] + t * dy - y) * scale;
+  };
+  return sorted(strokes.filter((one) => one.body && apart(one) < 6), apart)[0]?.body;
 }
 
 function strokeOf(edge) {
@@ -96,10 +154,14 @@ function paintEdges(ctx) {
     ctx.stroke();
     ctx.fill(heads);
   }
+  ctx.globalAlpha = 1;
+  ctx.setLineDash([]);
+  paintJoints(ctx, scale);
   ctx.restore();
 }
 
-function strokeTitle({ edge }) {
+function strokeTitle({ edge, body, project }) {
+  if (body) return `${nameOf(nodes.get(body))} – ${nameOf(nodes.get(project))}`;
   const what = edge.type === "role" ? term("roles", edge.role) : cases(state.shownEdges.get(edge.id).length);
   return `${nameOf(nodes.get(edge.from))} → ${nameOf(nodes.get(edge.to))}: ${what}`;
 }

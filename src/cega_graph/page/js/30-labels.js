@@ -101,6 +101,7 @@ function placeLabels(scale, moving) {
     spots.push(spot);
     if (!state.lit || state.lit.has(id)) grid.add([spot.x - r, spot.y - r, spot.x + r, spot.y + r]);
   }
+  for (const [x, y] of joints.values()) grid.add([x * scale - JOINT, y * scale - JOINT, x * scale + JOINT, y * scale + JOINT]);
   if (frame) for (const one of [".zoom", "#status"]) grid.add(covered(one).map((value) => value * scale));
   const first = (spot) =>
     spot.id === state.open || spot.id === state.hover || spot.id === state.cursor ? 0

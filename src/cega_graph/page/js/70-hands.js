@@ -1,6 +1,6 @@
 // Pointer and keys on the map.
 network.on("click", ({ pointer, nodes: [id], edges: [edge] }) => {
-  const found = id ?? labelAt(pointer.DOM);
+  const found = id ?? labelAt(pointer.DOM) ?? (edge === undefined ? meetingAt(pointer.canvas) : null);
   if (found) openNode(found);
   else if (edge !== undefined) openPair(edge);
   else if (state.open || state.pair) close();

@@ -1,5 +1,5 @@
 // Language, buttons, and the first drawing.
-const LABELS = [["zoom-in", "zoom_in"], ["zoom-out", "zoom_out"], ["fit", "fit"], ["from", "year_from"], ["to", "year_to"], ["link", "link"], ["language", "switch_label"], ["panel", "details"], ["relations", "table"], ["views", "view"]];
+const LABELS = [["zoom-in", "zoom_in"], ["zoom-out", "zoom_out"], ["fit", "fit"], ["from", "year_from"], ["to", "year_to"], ["from-slide", "year_from"], ["to-slide", "year_to"], ["link", "link"], ["language", "switch_label"], ["panel", "details"], ["relations", "table"], ["views", "view"]];
 
 function speak(lang) {
   state.lang = lang;
@@ -102,6 +102,7 @@ window.cegaMap = Object.freeze({
   open: () => state.open,
   state: () => ({ ...state, off: Object.fromEntries(FACETS.map((facet) => [facet, [...state.off[facet]]])), shownNodes: undefined, shownEdges: undefined, passing: undefined, lit: undefined }),
   at: (id) => network.canvasToDOM(spotOf(id)),
+  joints: () => [...joints].map(([id, [x, y]]) => ({ id, ...network.canvasToDOM({ x, y }) })),
   svg: () => new XMLSerializer().serializeToString(onPaper(() => toSvg(scene()))),
   csv: toCsv,
   address: () => addressOf({}, { camera: true }),
