@@ -10,7 +10,7 @@ import click
 
 from cega_graph import __version__
 from cega_graph.cli_answers import ask, query, rank
-from cega_graph.cli_exchange import import_command
+from cega_graph.cli_exchange import export_command, import_command
 from cega_graph.cli_shared import (
     EXIT_FINDINGS,
     EXIT_UNREADABLE,
@@ -312,6 +312,7 @@ def _focus(kg: KnowledgeGraph, focus: str) -> str:
 
 
 main.add_command(ask)
+main.add_command(export_command)
 main.add_command(import_command)
 main.add_command(query)
 main.add_command(rank)

@@ -48,3 +48,7 @@ class StoppedQuery(CegaGraphError):
 
 class CutResult(UserWarning):
     """A query has more rows than its cap; the rest is left out."""
+
+
+class InvalidMapping(CegaGraphError):
+    """A mapping of columns is wrong or names columns that its file does not have; the text has a line for each."""
