@@ -12,7 +12,7 @@ from cega_graph.dataset import Dataset
 from cega_graph.dates import earliest, is_date, latest
 from cega_graph.errors import InvalidData
 from cega_graph.identifiers import is_language, is_usci, usci_kind
-from cega_graph.model import TABLES, Evidence, Row, Table
+from cega_graph.model import CORRECTING, TABLES, Evidence, Row, Table
 from cega_graph.package import UNITED
 from cega_graph.sources.text import SourceText, unbroken
 from cega_graph.tabular import read_rows
@@ -177,7 +177,7 @@ def _row(row: Any, declared: Table) -> Iterator[Finding]:  # noqa: ANN401
     if declared.name == "names" and not is_language(row.language):
         yield Finding(rule="unknown-value", table="", column="language", value=row.language, expected="zh en zh-Hant …")
     yield from _period(row)
-    if declared.name == "grants" and row.amount is not None and row.amount < 0:
+    if declared.name == "grants" and row.amount is not None and row.amount < 0 and row.type not in CORRECTING:
         yield Finding(rule="negative-amount", table="", value=str(row.amount))
     if declared.name == "participations" and row.basis == "inferred":
         yield Finding(rule="stored-inference", table="")

@@ -101,7 +101,7 @@ def iri(kind: str, identifier: str) -> str:
     return f"{BASE}id/{kind}/{tail}"
 
 
-_ORG_ID: Final = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]+)+-[A-Za-z0-9][A-Za-z0-9._/-]*\Z")
+_ORG_ID: Final = re.compile(r"[A-Z]{2}(?:-[A-Z0-9_]+)+-[A-Za-z0-9][A-Za-z0-9._/-]*\Z")
 
 
 def is_register_id(identifier: str) -> bool:

@@ -226,6 +226,8 @@ GRANT_TYPES: Final = {
     "disbursement": Words("拨付", "disbursement"),
     "expenditure": Words("支出", "expenditure"),
     "incoming": Words("收入", "incoming"),
+    "incoming_commitment": Words("应收承诺", "incoming commitment"),
+    "incoming_pledge": Words("应收认捐", "incoming pledge"),
     "pledge": Words("认捐", "pledge"),
     "future": Words("拟资助", "future"),
 }

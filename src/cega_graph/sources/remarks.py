@@ -155,6 +155,11 @@ REMARKS: Final[dict[str, tuple[str, str, str]]] = {
         "申报表写明的合计与各行之和不同",
         "the total that the return states differs from the sum of its rows",
     ),
+    "empty-element": (
+        REPAIR,
+        "既没有名称、也没有编号的一方",
+        "a party with neither name nor identifier; left out",
+    ),
     "unknown-role": (
         REPAIR,
         "不认识的角色，记为“其他”",
