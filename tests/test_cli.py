@@ -83,6 +83,7 @@ def test_the_commands_are_these() -> None:
         export
         extract
         import
+        load
         map
         names
         names apply

@@ -50,6 +50,10 @@ class MissingExtra(CegaGraphError):
     """A library is not installed that only some uses need; the text names the extra that brings it."""
 
 
+class InvalidMapping(CegaGraphError):
+    """A mapping of columns is wrong or names columns that its file does not have; the text has a line for each."""
+
+
 class CutResult(UserWarning):
     """A query has more rows than its cap; the rest is left out."""
 
