@@ -11,8 +11,9 @@ import time
 
 from benchmarks import measures, steps
 from benchmarks.page import print_pages
+from benchmarks.stores import STORE_STEPS
 
-STEPS = {**steps.STEPS, **measures.STEPS}
+STEPS = {**steps.STEPS, **measures.STEPS, **STORE_STEPS}
 
 
 def run_step(name: str) -> None:

@@ -21,7 +21,7 @@ from cega_graph.errors import UnknownIdentifier
 from cega_graph.knowledge_graph import KnowledgeGraph, load
 from cega_graph.measures import connections, coverage, money
 from cega_graph.measures.ranking import MEASURES, rank
-from cega_graph.model import LEVELS, MEMBERSHIP_STATUSES, NAME_STATUSES, VERDICTS, Row
+from cega_graph.model import GRANT_TYPES, LEVELS, MEMBERSHIP_STATUSES, NAME_STATUSES, VERDICTS, Row
 from cega_graph.network import among
 from cega_graph.questions.catalogue import questions
 from cega_graph.vocabulary import bases, kinds, roles
@@ -222,6 +222,9 @@ def test_every_code_of_a_question_has_its_words() -> None:
         bound = set(re.findall(r'"([a-z][a-z ]*)"', question.sparql))
         known = {code for column in question.columns.values() for code in column.words}
         assert bound <= known, question.id
+    assert set(GRANT_TYPES) == set(questions()["CQ17"].columns["type"].words)
+    assert {*NAME_STATUSES} == {*questions()["CQ19"].columns["status"].words}
+    assert {*LEVELS} == {*questions()["CQ16"].columns["level"].words}
 
 
 _EVERYTHING = """

@@ -81,8 +81,10 @@ def test_the_commands_are_these() -> None:
         build
         check
         diff
+        export
         extract
         import
+        load
         map
         names
         names apply

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from cega_graph.errors import UnknownIdentifier
 from cega_graph.measures.connections import communities, lookalike_funders, shortest_path
-from cega_graph.measures.coverage import by_year, gaps, merged_names, resting_on_inference
+from cega_graph.measures.coverage import by_year, gaps, merged_names, resting_on_inference, roles_by_kind
 from cega_graph.measures.money import both_ways, co_funding_pairs, funding_chains, single_funder, totals
 
 
@@ -210,3 +211,27 @@ def test_a_circle_that_falls_apart_without_a_case_says_so() -> None:
     assert found["community"].tolist() == [1, 1, 1, 1]
     assert found["n_cases"].tolist() == [3, 2, 3, 2]
     assert found["left_out"].round(3).tolist() == [0.333, 0.333, 0.333, 0.333]
+
+
+def test_frames_without_rows_keep_their_types() -> None:
+    """What is combined with others later must not turn numbers or truth into something else."""
+    nothing = rows("1 a funder")
+    bodies = pd.DataFrame({"organization_id": ["a"], "kind": ["f"]})
+    assert both_ways(nothing).dtypes.astype(str).to_dict()["same_project"] == "bool"
+    assert communities(nothing, bodies).dtypes.astype(str).tolist() == ["int64", "str", "float64", "int64", "float64"]
+
+
+def test_totals_by_something_else_are_refused() -> None:
+    with pytest.raises(UnknownIdentifier, match=r"^by 'place' is not known; there are currency, funder, theme, year$"):
+        totals(pd.DataFrame(), PROJECTS, ROWS, by="place")
+
+
+def test_roles_by_kind_count_a_role_once_a_project() -> None:
+    """A role both stated and inferred is stated; groups count like all others; kinds without a role are left out."""
+    given = rows("1 a funder", "1 a funder rule", "2 a funder rule", "2 b funder", "1 c grantee", "1 g grantee")
+    bodies = pd.DataFrame({"organization_id": ["a", "b", "c", "g", "x"], "kind": ["f", "f", "n", "group", "media"]})
+    assert roles_by_kind(given, bodies).to_numpy().tolist() == [
+        ["f", "funder", 3, 1, 2, 2],
+        ["group", "grantee", 1, 0, 1, 1],
+        ["n", "grantee", 1, 0, 1, 1],
+    ]

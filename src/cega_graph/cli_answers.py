@@ -8,13 +8,30 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cega_graph.cli_shared import DATA, LANGUAGE, OUTPUT, TABULAR, fail, plain_errors, write_out
+from cega_graph.cli_shared import (
+    DATA,
+    ENDPOINT,
+    GRAPH,
+    HEADERS,
+    LANGUAGE,
+    ONLY,
+    OUTPUT,
+    STORE,
+    TABULAR,
+    fail,
+    plain_errors,
+    write_out,
+)
 
 if TYPE_CHECKING:
     from cega_graph.store.client import Worker
+    from cega_graph.store.endpoint import Endpoint
+    from cega_graph.store.engines import Engine
     from cega_graph.store.terms import Answer
 
 _USAGE = 2
+_SECONDS = 300.0
+"""The time that a server gets for each query of a question."""
 
 
 @click.command()
@@ -26,7 +43,11 @@ _USAGE = 2
     multiple=True,
     help="Data sets, one built folder, or one RDF file; the bundled casebook if left out.",
 )
-@click.option("--endpoint", default="", help="Ask this SPARQL endpoint instead, http or https.")
+@ONLY
+@STORE
+@ENDPOINT
+@GRAPH
+@HEADERS
 @click.option(
     "--engine", type=click.Choice(["oxigraph", "rdflib"]), default="oxigraph", show_default=True, help="Who answers."
 )
@@ -52,7 +73,11 @@ def query(
     sparql: str | None,
     path: Path | None,
     data: tuple[Path, ...],
+    only: tuple[str, ...],
+    store: Path | None,
     endpoint: str,
+    graph: str,
+    header_file: Path | None,
     engine: str,
     form: str,
     labels: str | None,
@@ -68,17 +93,17 @@ def query(
     """
     if (sparql is not None) + (path is not None) > 1:
         raise click.UsageError("give the query as text or as a file, not both")
-    if endpoint and data:
-        raise click.UsageError("give --data or --endpoint, not both")
+    one_of(data=data or only, store=store, endpoint=endpoint)
+    only_remote(endpoint, graph=graph, header_file=header_file)
+    if store and engine != "oxigraph":
+        raise click.UsageError("a store is answered by oxigraph; give --data for another engine")
     most = limit or None
     with plain_errors():
         text = sparql if sparql is not None else _read(path)
         if endpoint:
-            from cega_graph.store.endpoint import ask_endpoint
-
-            answer, names = ask_endpoint(endpoint, text, limit=most, seconds=timeout), dict[str, str]()
+            answer, names = _remote(endpoint, graph, header_file, timeout).answer(text, most), dict[str, str]()
         else:
-            worker = _worker(data, engine)
+            worker = _worker(data, only, store, engine)
             try:
                 answer = worker.ask(text, limit=most, seconds=timeout)
                 names = _labels(worker, labels)
@@ -87,6 +112,13 @@ def query(
         write_out(_rendered(answer, form, names), output)
     if answer.cut:
         click.echo(f"cega-graph: cut after {limit} rows; there are more: raise --limit, or 0 for all", err=True)
+
+
+def _remote(url: str, graph: str, header_file: Path | None, seconds: float) -> Endpoint:
+    from cega_graph.store.endpoint import Endpoint
+    from cega_graph.store.http import read_headers
+
+    return Endpoint(url, headers=read_headers(header_file), graph=graph, seconds=seconds)
 
 
 def _read(path: Path | None) -> str:
@@ -106,16 +138,45 @@ def _labels(worker: Worker, language: str | None) -> dict[str, str]:
     return labels_of(worker, language) if language else {}
 
 
-def _worker(data: tuple[Path, ...], engine: str) -> Worker:
-    """Return a worker on data sets, on the graph of a built folder, or on an RDF file."""
-    from cega_graph.knowledge_graph import load
-    from cega_graph.store.client import Worker, file_load
+def one_of(**given: object) -> None:
+    """Refuse two answers to where the data lie."""
+    named = [f"--{name}" for name, value in given.items() if value]
+    if len(named) > 1:
+        message = f"give {' or '.join(named)}, not both"
+        raise click.UsageError(message)
 
-    if len(data) == 1 and data[0].is_dir() and (data[0] / "graph.nt").is_file():
+
+def only_remote(endpoint: str, **given: object) -> None:
+    """Refuse what only a server understands where none is named."""
+    named = [f"--{name.replace('_', '-')}" for name, value in given.items() if value and not endpoint]
+    if named:
+        message = f"{named[0]} goes with --endpoint only"
+        raise click.UsageError(message)
+
+
+def _worker(data: tuple[Path, ...], only: tuple[str, ...], store: Path | None, engine: str) -> Worker:
+    """Return a worker on data sets, on the store or graph of a built folder, or on an RDF file."""
+    from cega_graph.folders import recover
+    from cega_graph.knowledge_graph import load
+    from cega_graph.store.client import Worker, file_load, store_load
+    from cega_graph.store.disk import STORE as FOLDER
+    from cega_graph.store.disk import is_store
+
+    for one in (*data, *([store] if store else [])):
+        recover(one)
+    if store:
+        return Worker(store_load(store))
+    stored = len(data) == 1 and (is_store(data[0] / FOLDER) or is_store(data[0]))
+    built = stored or (len(data) == 1 and (data[0] / "graph.nt").is_file())
+    if only and (built or (len(data) == 1 and data[0].is_file())):
+        raise click.UsageError(f"{data[0]}: --only takes data sets; a built folder or an RDF file holds one graph")
+    if stored and engine == "oxigraph":
+        return Worker(store_load(data[0]))
+    if built:
         return Worker(file_load(data[0] / "graph.nt", engine))
     if len(data) == 1 and not data[0].is_dir():
         return Worker(file_load(data[0], engine))
-    return load(*data).worker(engine)
+    return load(*data, only=only).worker(engine)
 
 
 def _rendered(answer: Answer, form: str, names: dict[str, str]) -> str:
@@ -148,6 +209,7 @@ def _rendered(answer: Answer, form: str, names: dict[str, str]) -> str:
 @click.option("--all", "whole", is_flag=True, help="Print every body, not only the top.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the resamples.")
 @DATA
+@ONLY
 @TABULAR
 @OUTPUT
 @LANGUAGE
@@ -159,6 +221,7 @@ def rank(
     whole: bool,
     seed: int,
     data: tuple[Path, ...],
+    only: tuple[str, ...],
     form: str,
     output: str,
     lang: str,
@@ -176,7 +239,7 @@ def rank(
     from cega_graph.vocabulary import kinds
 
     with plain_errors():
-        frame = load(*data).rank(role, by=by, basis=basis, top=top, seed=seed)
+        frame = load(*data, only=only).rank(role, by=by, basis=basis, top=top, seed=seed)
         about = frame.attrs["about"]
         shown = frame if whole else frame[frame["rank"] <= top]
         if form == "json":
@@ -193,3 +256,17 @@ def rank(
         )
         for line in about_rank(about, lang):
             click.echo(line, err=True)
+
+
+def graph_at(store: Path | None, endpoint: str, graph: str, header_file: Path | None) -> Engine | None:
+    """Return the graph of a store or a server, or None if neither is named."""
+    from cega_graph.folders import recover
+    from cega_graph.store.disk import open_store, store_of
+    from cega_graph.store.engines import Stored
+
+    if endpoint:
+        return _remote(endpoint, graph, header_file, _SECONDS)
+    if store:
+        recover(store)
+        return Stored(open_store(store_of(store)))
+    return None

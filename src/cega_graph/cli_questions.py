@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from cega_graph.cli_answers import graph_at, one_of, only_remote
 from cega_graph.cli_shared import (
     DATA,
+    ENDPOINT,
     EXIT_UNREADABLE,
+    GRAPH,
+    HEADERS,
     LANGUAGE,
+    ONLY,
     OUTPUT,
     SOURCE,
+    STORE,
     TABULAR,
     fail,
     plain_errors,
@@ -24,6 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cega_graph.knowledge_graph import KnowledgeGraph
+    from cega_graph.store.engines import Engine
 
 _ENDINGS: Final = {"table": "txt", "csv": "csv", "json": "json"}
 _EXIT_DIFFERENT: Final = 1
@@ -45,7 +53,12 @@ _EXIT_DIFFERENT: Final = 1
     "--map", "page", type=click.Path(path_type=Path), help="Write a map of the bodies and projects of the answer too."
 )
 @DATA
+@ONLY
 @SOURCE
+@STORE
+@ENDPOINT
+@GRAPH
+@HEADERS
 @TABULAR
 @OUTPUT
 @LANGUAGE
@@ -54,7 +67,12 @@ def ask(
     every: bool,
     page: Path | None,
     data: tuple[Path, ...],
+    only: tuple[str, ...],
     source: Path | None,
+    store: Path | None,
+    endpoint: str,
+    graph: str,
+    header_file: Path | None,
     form: str,
     output: str,
     lang: str,
@@ -62,27 +80,29 @@ def ask(
 ) -> None:
     """Answer one of the competency questions; without QUESTION, list them.
 
+    With --store or --endpoint, tables that a question needs are read from that graph.
+
     Example: cega-graph ask CQ10 --from 芜湖青野 --to 万科公益基金会 --lang zh
     """
-    from cega_graph.knowledge_graph import load
-    from cega_graph.questions.catalogue import questions
     from cega_graph.tabular import write_text
 
     if every and (question or page):
         raise click.UsageError("--all takes no question and no --map")
+    if page and (store or endpoint):
+        raise click.UsageError("--map draws data sets and built folders; leave --store and --endpoint out")
+    one_of(data=data or only or source, store=store, endpoint=endpoint)
+    only_remote(endpoint, graph=graph, header_file=header_file)
     values = {name.rstrip("_"): value for name, value in given.items() if value is not None}
     with plain_errors():
-        if every:
-            _ask_all(load(*data, source=source), values, form, output, lang)
+        if question is None and not every:
+            _list(lang)
             return
+        kg, answer = _asked(data, only, source, graph_at(store, endpoint, graph, header_file), lang)
         if question is None:
-            for one in questions().values():
-                takes = "".join(f" --{p.name}" if p.required else f" [--{p.name}]" for p in one.parameters)
-                click.echo(f"{one.id}  {one.title.of(lang)}{takes}")
+            _ask_all(answer, values, form, output, lang)
             return
-        kg = load(*data, source=source)
-        frame = kg.ask(question, language=lang, **values)
-        drawn = kg.page(nodes=frame.attrs["ids"]) if page else None
+        frame = answer(question, values)
+        drawn = kg.page(nodes=frame.attrs["ids"]) if page and kg else None
         write_out(_rendered(frame, form, lang), output)
         if form != "json":
             click.echo(_provisos(frame, lang), err=True)
@@ -91,18 +111,44 @@ def ask(
             click.echo(f"cega-graph: {page}", err=True)
 
 
-def _ask_all(kg: KnowledgeGraph, values: dict[str, str], form: str, output: str, language: str) -> None:
+def _list(language: str) -> None:
+    from cega_graph.questions.catalogue import questions
+
+    for one in questions().values():
+        takes = "".join(f" --{p.name}" if p.required else f" [--{p.name}]" for p in one.parameters)
+        click.echo(f"{one.id}  {one.title.of(language)}{takes}")
+
+
+def _asked(
+    data: tuple[Path, ...], only: tuple[str, ...], source: Path | None, engine: Engine | None, language: str
+) -> tuple[KnowledgeGraph | None, Callable[[str, dict[str, str]], pd.DataFrame]]:
+    """Return the graph, if it is one of tables, and what answers a question with given parameters."""
+    from cega_graph.knowledge_graph import load
+
+    if engine is None:
+        kg = load(*data, source=source, only=only)
+        return kg, lambda name, given: kg.ask(name, language=language, **given)
+    from cega_graph.questions.ask import ask as answer
+    from cega_graph.store.tables import GraphDataset
+
+    dataset = GraphDataset(engine)
+    return None, lambda name, given: answer(dataset, engine, name, given, language=language)
+
+
+def _ask_all(
+    answer: Callable[[str, dict[str, str]], pd.DataFrame], values: dict[str, str], form: str, output: str, language: str
+) -> None:
     """Answer all questions whose parameters are given, one file each, and say which were left out."""
     from cega_graph.questions.catalogue import questions
     from cega_graph.tabular import write_text
 
     for one in questions().values():
-        own = {p.name: values[p.name] for p in one.parameters if p.name in values}
+        own = {str(p.name): values[p.name] for p in one.parameters if p.name in values}
         needed = [p.name for p in one.parameters if p.required and p.name not in own]
         if needed:
             click.echo(f"cega-graph: {one.id} left out: needs {' '.join(f'--{name}' for name in needed)}", err=True)
             continue
-        frame = kg.ask(one.id, language=language, **own)
+        frame = answer(one.id, own)
         text = _rendered(frame, form, language)
         if form == "table":
             text = f"{one.id}  {text}\n{_provisos(frame, language)}\n"

@@ -15,7 +15,12 @@ from cega_graph.errors import UnknownIdentifier
 
 BASES: Final = ("header", "listed", "prose", "record", "inferred")
 RULES: Final = ("submitter-funds", "submitter-passes-on")
-GRANT_TYPES: Final = ("award", "commitment", "disbursement", "expenditure", "incoming", "pledge", "future")
+GRANT_TYPES: Final = (
+    "award", "commitment", "disbursement", "expenditure", "incoming", "incoming_commitment", "incoming_pledge",
+    "pledge", "future",
+)  # fmt: skip
+CORRECTING: Final = frozenset({"commitment", "disbursement", "expenditure", "incoming", "incoming_commitment"})
+"""Types of sums that may be negative: in accounts that go on, such a sum takes back an earlier one."""
 NAME_STATUSES: Final = ("official", "short", "former", "brand", "variant", "translation")
 MEMBERSHIP_ROLES: Final = ("member", "committee", "strategic_partner", "host", "chair", "co_chair")
 MEMBERSHIP_STATUSES: Final = ("current", "former", "unknown")

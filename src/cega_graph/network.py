@@ -110,10 +110,19 @@ def among(network: nx.MultiDiGraph[str], nodes: Iterable[str]) -> nx.MultiDiGrap
 def funding(participations: Iterable[Participation]) -> nx.DiGraph[str]:
     """Return who gives to whom: funders and intermediaries → grantees.
 
+    Args:
+        participations: Rows of the table, in any order; read once.
+
     Returns:
-        Edge attributes: `basis` (`grant` where one grant names both, `project` where both only share
-        a project, which says together, not who paid whom), `projects` (ids, joined by `;`), `n`
-        (their number), `stated` (False if only inferred roles join them).
+        Nodes: ids of bodies that stand at an end, without attributes. One edge a pair, in sorted order; a
+        body is not joined to itself, nor are two that name different grants. Edge attributes: `basis`
+        (`grant` where one grant names both, `project` where both only share a project, which says
+        together, not who paid whom), `projects` (ids, joined by `;`), `n` (int, their number), `stated`
+        (bool; False if only inferred roles join them).
+
+    >>> import cega_graph as cg
+    >>> funding(cg.load().dataset.rows("participations")).edges["o-5021e29a59", "o-751a32bbf3"]
+    {'basis': 'project', 'projects': 'cega-2024-13', 'n': 1, 'stated': True}
     """
     givers: dict[str, list[Participation]] = defaultdict(list)
     takers: dict[str, list[Participation]] = defaultdict(list)
@@ -154,8 +163,13 @@ def _join(
 def partnership(participations: Iterable[Participation]) -> nx.Graph[str]:
     """Return which bodies share a project, in whatever roles.
 
+    Args:
+        participations: Rows of the table, in any order; read once. Persons and groups are joined like all
+            others, and inferred roles count.
+
     Returns:
-        Undirected. Edge attributes: `projects` (ids, joined by `;`) and `n` (their number).
+        Undirected; nodes without attributes, bodies without a partner left out. Edges are added in sorted
+        order, with the attributes `projects` (ids, joined by `;`) and `n` (int, their number).
     """
     bodies: dict[str, set[str]] = defaultdict(set)
     for row in participations:

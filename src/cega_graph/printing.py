@@ -25,7 +25,15 @@ TRUTH: Final = {"en": ("false", "true"), "zh": ("否", "是")}
 
 
 def to_cells(frame: pd.DataFrame, language: str = "en") -> list[list[str]]:
-    """Return the cells of a frame as texts: missing ones empty, dates without time, truth as true/false or 是/否."""
+    """Return the cells of a frame as texts, row by row.
+
+    Missing ones are empty, dates have no time, truth is true or false (是 or 否), numbers have up to 15
+    digits and no exponent.
+
+    >>> import pandas as pd
+    >>> to_cells(pd.DataFrame({"a": [1.5, None], "b": [True, False], "c": ["湿地", None]}))
+    [['1.5', 'true', '湿地'], ['', 'false', '']]
+    """
     import pandas as pd
 
     columns: list[list[str]] = []
@@ -68,7 +76,14 @@ def width(text: str) -> int:
 
 
 def to_text(frame: pd.DataFrame, headings: Sequence[str] | None = None, *, language: str = "en") -> str:
-    """Return a frame as aligned text, numbers to the right, long cells shortened with `…`."""
+    """Return a frame as aligned text, numbers to the right, long cells shortened with `…`.
+
+    Args:
+        frame: The index is left out. A Chinese character counts as two columns of the terminal; a cell
+            takes at most 48.
+        headings: Take the place of the column names; as many as columns.
+        language: Of truth, `zh` or `en`.
+    """
     import pandas as pd
 
     head = [*(headings or map(str, frame.columns))]
@@ -98,7 +113,17 @@ def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) ->
 
 
 def to_csv(frame: pd.DataFrame, headings: Sequence[str] | None = None, *, language: str = "en") -> str:
-    """Return a frame as CSV; text cells that a spreadsheet would take for a formula are guarded."""
+    r"""Return a frame as CSV text with a header line and `\n` line ends, the index left out.
+
+    Args:
+        frame: Text cells that a spreadsheet would take for a formula are guarded by a leading `'`.
+        headings: Take the place of the column names; as many as columns.
+        language: Of truth, `zh` or `en`.
+
+    >>> import pandas as pd
+    >>> to_csv(pd.DataFrame({"a": ["=1+1"], "b": [-2]}), ["甲", "乙"])
+    "甲,乙\n'=1+1,-2\n"
+    """
     import pandas as pd
 
     texts = [not pd.api.types.is_numeric_dtype(t) for t in frame.dtypes]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from cega_graph import identifiers
 from cega_graph.dates import earliest, latest
@@ -243,8 +243,8 @@ def project_lines(row: Project) -> str:
     pairs = [(_TYPE, _term("Project"))]
     if row.title:
         pairs.append((_LABEL, _labelled(row.title)))
-    if row.title_en and row.title_en != row.title and _is_zh(row.title):
-        pairs.append((_LABEL, f'"{escape(row.title_en)}"@en'))
+    if row.title_en and row.title_en != row.title:
+        pairs.append((_LABEL if _is_zh(row.title) else _ALSO, f'"{escape(row.title_en)}"@en'))
     if row.identifier:
         pairs.append((_IDENTIFIER, _text(row.identifier)))
     theme = theme_of(row.theme) if row.theme else None
@@ -344,7 +344,8 @@ def membership_lines(row: Membership) -> str:
 
 def decision_lines(row: Decision) -> str:
     """Return the triples of a decision about two names."""
-    says = [row.name_a, row.name_b, row.verdict, row.source_id, row.text_start]
+    decided = [row.decided_by, row.decided_on, row.basis]
+    says = [row.name_a, row.name_b, row.verdict, row.source_id, row.text_start, *decided]
     pairs = [
         (_TYPE, _term("Decision")), (_term("nameA"), _text(row.name_a)), (_term("nameB"), _text(row.name_b)),
         (_term("verdict"), _text(row.verdict)),
@@ -375,7 +376,14 @@ LINES: Final[dict[str, Callable[[Any], str]]] = {
 """Table → the function that turns one of its rows into N-Triples lines."""
 
 
-def iter_lines(dataset: Dataset, sentences: Sentences | None = None) -> Iterator[str]:
+class HasRows(Protocol):
+    """Whatever gives the rows of tables in the stored order, such as a data set."""
+
+    def rows(self, name: str) -> Iterator[Any]:
+        """Yield the rows of a table."""
+
+
+def iter_lines(dataset: HasRows, sentences: Sentences | None = None) -> Iterator[str]:
     """Yield the N-Triples of a data set, a row at a time, in the order of the sorted tables; no line twice.
 
     Args:
@@ -424,5 +432,14 @@ def _new_evidence(row: Evidence, seen: set[str], sentences: Sentences | None) ->
 
 
 def to_ntriples(dataset: Dataset, sentences: Sentences | None = None) -> str:
-    """Return a data set as N-Triples text."""
+    r"""Return a data set as N-Triples text: one triple a line, `\n` line ends, no blank nodes.
+
+    Args:
+        dataset: Read table by table, in the stored order. Inferred participations are included, as
+            properties of their own.
+        sentences: Adds the sentence around each place whose source is at hand.
+
+    Returns:
+        Lines in the order of the sorted tables; the same data give the same text.
+    """
     return "".join(iter_lines(dataset, sentences))

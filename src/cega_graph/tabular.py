@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
+from operator import attrgetter
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar, get_type_hints
 
@@ -111,14 +112,14 @@ def unguard_formula(text: str) -> str:
     return text.removeprefix("'")
 
 
-def read_rows(path: Path, row: type[_R], *, where: str = "", for_people: bool = False) -> Iterator[_R]:
+def read_rows(path: Path, row: type[_R], *, where: str = "", guarded: bool = False) -> Iterator[_R]:
     """Yield the rows of a CSV file in its order.
 
     Args:
         path: UTF-8, with or without a BOM; a header line with the columns of the row type in any
             order. Columns that may be empty may be missing.
         where: How error messages call the file; its last two path parts if empty.
-        for_people: The cells are guarded, as in the tables of a build; the guard is taken off.
+        guarded: The file was made for spreadsheets: the guard against formulas is taken off each cell.
 
     Raises:
         UnreadableInput: The file is missing, is not UTF-8 or not CSV.
@@ -129,8 +130,8 @@ def read_rows(path: Path, row: type[_R], *, where: str = "", for_people: bool = 
     findings: list[str] = []
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            yield from _parse_rows(_Unguarded(reader) if for_people else reader, row, where, findings)
+            lines: Any = csv.reader(file, strict=True)
+            yield from parse_rows(_Unguarded(lines) if guarded else lines, row, where, findings)
     except FileNotFoundError:
         message = f"{where}: there is no such file"
         raise UnreadableInput(message) from None
@@ -148,24 +149,30 @@ def read_rows(path: Path, row: type[_R], *, where: str = "", for_people: bool = 
 
 
 class _Unguarded:
-    """A reader of CSV that takes the guard off every cell."""
+    """The lines of a CSV reader with the guard against formulas taken off each cell."""
 
-    def __init__(self, reader: Any) -> None:  # noqa: ANN401
-        self._reader: Final = reader
+    def __init__(self, lines: Any) -> None:  # noqa: ANN401
+        self._lines: Final = lines
 
     def __iter__(self) -> Iterator[list[str]]:
         return self
 
     def __next__(self) -> list[str]:
-        return [unguard_formula(cell) for cell in next(self._reader)]
+        return [unguard_formula(cell) for cell in next(self._lines)]
 
     @property
     def line_num(self) -> int:
-        """The line that was read last."""
-        return int(self._reader.line_num)
+        """The line of the file that was read last."""
+        number: int = self._lines.line_num
+        return number
 
 
-def _parse_rows(reader: Any, row: type[_R], where: str, findings: list[str]) -> Iterator[_R]:  # noqa: ANN401
+def parse_rows(reader: Any, row: type[_R], where: str, findings: list[str]) -> Iterator[_R]:  # noqa: ANN401
+    """Yield rows from lines of cells, the header first; what is wrong with others goes to `findings`.
+
+    Args:
+        reader: Lines of texts, with `line_num`, as `csv.reader` gives them.
+    """
     header = next(reader, None)
     if header is None:
         findings.append(f"{where}:1: the file is empty; expected a header line with {','.join(columns_of(row))}")
@@ -218,9 +225,14 @@ def format_rows(rows: Iterable[Row], row: type[Row], *, for_people: bool = False
 
 def _lines(rows: Iterable[Row], row: type[Row]) -> Iterator[list[str]]:
     columns = columns_of(row)
+    hints = get_type_hints(row)
+    cells_of = attrgetter(*columns)
+    not_text = [position for position, column in enumerate(columns) if hints[column] is not str]
     for one in rows:
-        values = [getattr(one, column) for column in columns]
-        yield [value if type(value) is str else format_cell(value) for value in values]
+        cells = list(cells_of(one))
+        for position in not_text:
+            cells[position] = format_cell(cells[position])
+        yield cells
 
 
 def dump_rows(rows: Iterable[Row], row: type[Row], file: IO[str]) -> None:
@@ -246,7 +258,24 @@ def dump_csv(header: Sequence[str], lines: Iterable[Sequence[str]], file: IO[str
     plain.writerow(header)
     for cells in lines:
         # Before Python 3.13 the writer leaves a lone carriage return unquoted, and the reader refuses it.
-        (quoted if any("\r" in cell for cell in cells) else plain).writerow(cells)
+        (quoted if "\r" in "".join(cells) else plain).writerow(cells)
+
+
+def iter_text(path: Path) -> Iterator[str]:
+    r"""Yield the lines of a text file, which end with `\n` only.
+
+    Raises:
+        UnreadableInput: It cannot be read, or is not UTF-8.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="\n") as file:
+            yield from file
+    except UnicodeDecodeError as error:
+        message = f"{path}: byte {error.start} is not UTF-8; build it again"
+        raise UnreadableInput(message) from None
+    except OSError as error:
+        message = f"{path}: cannot be read: {error.strerror}"
+        raise UnreadableInput(message) from None
 
 
 def write_text(path: Path, text: str, *, encoding: str = "utf-8") -> None:
@@ -274,6 +303,35 @@ def write_bytes(path: Path, content: bytes) -> None:
             temporary.unlink(missing_ok=True)
         message = f"{path}: cannot be written: {error.strerror}; choose another folder with -o"
         raise UnwritableOutput(message) from None
+
+
+def write_chunks(path: Path, chunks: Iterable[bytes], *, is_worth: Callable[[], bool] = lambda: True) -> bool:
+    """Write a file piece by piece, whole or not at all: beside its place first, then renamed.
+
+    Args:
+        is_worth: Asked after the last piece; where it says no, nothing is written.
+
+    Returns:
+        Whether the file was written.
+
+    Raises:
+        UnwritableOutput: The folder cannot be written or the disk is full.
+    """
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            file.writelines(chunks)
+        written = is_worth()
+        if written:
+            temporary.replace(path)
+    except OSError as error:
+        message = f"{path}: cannot be written: {error.strerror}; choose another folder with -o"
+        raise UnwritableOutput(message) from None
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    return written
 
 
 def sort_rows(rows: Iterable[_R], table: Table) -> list[_R]:

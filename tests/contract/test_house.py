@@ -95,6 +95,7 @@ def test_the_public_api_is_frozen() -> None:
         answer
         ask
         decisions
+        evidence
         grants
         graph
         identifiers

@@ -32,9 +32,16 @@ def shortest_path(participations: pd.DataFrame, source: str, target: str, *, bas
         basis: `all`, or `stated` to leave inferred participations out.
 
     Returns:
-        One row a hop, in order; none if no path exists: `hop`, `from_id`, `from_role`, `project_id`,
-        `to_role`, `to_id`, `basis` (`inferred` if an end of the hop is), `from_mention`, `to_mention`.
-        Of paths equally short, the one through stated rows and the smallest ids.
+        One row a hop, in order; none if no path exists, or if source and target are one: `hop` (int, from
+        1), `from_id`, `from_role`, `project_id`, `to_role`, `to_id`, `basis` (`inferred` if an end of the
+        hop is, else `stated`), `from_mention`, `to_mention` (as printed). Of paths equally short, one
+        through stated rows where there is a choice, then through the smallest ids. Bodies of every kind
+        may stand on it.
+
+    >>> import cega_graph as cg
+    >>> path = shortest_path(cg.load().participations, "o-5021e29a59", "o-45d3395dd2")
+    >>> len(path), path["from_id"].iloc[0], path["to_id"].iloc[-1]
+    (3, 'o-5021e29a59', 'o-45d3395dd2')
     """
     import pandas as pd
 
@@ -79,10 +86,18 @@ def lookalike_funders(
     in one of its provinces; both are told apart. Its own themes and provinces are those of all its
     projects.
 
+    Args:
+        participations: The table; in any order. Not changed.
+        projects: The table, for themes and regions.
+        organizations: The table, for kinds.
+        organization_id: Whose like are looked for; one that the data do not hold has no like.
+
     Returns:
-        One row a funder: `funder_id`, `n_peers`, `peer_ids` (joined by `;`), `shared_theme`,
-        `shared_place` (True if a peer's project shares it), `stated` (False if a rule alone makes it a
-        funder of such projects). By number of peers, then id.
+        One row a funder: `funder_id`, `n_peers` (int), `peer_ids` (joined by `;`), `shared_theme`,
+        `shared_place` (bool; True if a peer's project shares it), `stated` (bool; False if a rule alone
+        makes it a funder of such projects). By number of peers, most first, then id. A province is the first
+        two digits of GB/T 2260, or an ISO 3166-2 code as a whole. That no support is recorded does not say
+        that there was none.
     """
     import pandas as pd
 
@@ -136,6 +151,12 @@ def communities(
     fall together in at least half of the runs, and a circle is what such links connect. Then the same
     is done without each case in turn (above 200 cases, without each of 20 seeded blocks of them).
 
+    Args:
+        participations: The table; in any order. Not changed.
+        organizations: The table; groups are left out.
+        basis: `all`, or `stated` to leave inferred participations out.
+        seeds: How many runs.
+
     Returns:
         One row a body with a partner: `community` (from 1, the largest first), `organization_id`,
         `agreement` (mean share of runs that keep the body with its partners of the circle, 0–1), `n_cases`
@@ -143,7 +164,10 @@ def communities(
         without a case, of those partners that stay in one circle with it; partners and runs in which either
         end has no partner left do not count, and without any the value is missing). By community, then id.
         `attrs["agreement"]` is the mean over all links of how clearly the runs decide (1: always together
-        or always apart; 0: half and half).
+        or always apart; 0: half and half). A circle is a reading aid.
+
+    Source: V. D. Blondel et al., Fast unfolding of communities in large networks (2008), as scikit-network
+    has it; consensus after A. Lancichinetti and S. Fortunato (2012).
     """
     import pandas as pd
 
@@ -151,7 +175,8 @@ def communities(
     everything = _circles(cases, np.ones(len(cases.projects)), seeds)
     columns = ["community", "organization_id", "agreement", "n_cases", "left_out"]
     if everything is None:
-        return pd.DataFrame(columns=columns)
+        nothing = pd.DataFrame(columns=columns, dtype="float64")
+        return nothing.astype({"community": "int64", "organization_id": "str", "n_cases": "int64"})
     partners = np.diff(everything.held.indptr)
     summed = np.asarray(everything.held.sum(axis=1)).ravel()
     agreement = np.divide(summed, partners, out=np.ones(len(partners)), where=partners > 0)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from cega_graph.errors import UnknownIdentifier
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -32,9 +34,14 @@ def co_funding_pairs(participations: pd.DataFrame, projects: pd.DataFrame) -> pd
         projects: The table, for themes.
 
     Returns:
-        One row a pair: `funder_a`, `funder_b` (ids, a < b), `n_projects`, `project_ids`, `themes`
-        (joined by `;`), `stated` (False if one of the two is inferred in all of them). By number of
-        projects, most first, then ids.
+        One row a pair: `funder_a`, `funder_b` (ids, a < b), `n_projects` (int), `project_ids`, `themes`
+        (joined by `;`), `stated` (bool; False if one of the two is inferred in all of them). By number of
+        projects, most first, then ids. Amounts do not enter: who gave more is not said.
+
+    >>> import cega_graph as cg
+    >>> kg = cg.load()
+    >>> co_funding_pairs(kg.participations, kg.projects).loc[0, ["n_projects", "project_ids"]].to_dict()
+    {'n_projects': 2, 'project_ids': 'cega-2024-11;cega-2024-8'}
     """
     import pandas as pd
 
@@ -68,10 +75,14 @@ def both_ways(participations: pd.DataFrame) -> pd.DataFrame:
     Funders give, grantees receive; an intermediary does both, because it takes money in order to pass
     it on.
 
+    Args:
+        participations: The table; in any order. Not changed.
+
     Returns:
         One row a body: `organization_id`, `gives_in`, `receives_in` (project ids joined by `;`),
-        `roles` (those of the three that it holds, joined by `;`), `same_project` (it does both in one),
-        `stated` (both sides have a stated row). By id.
+        `roles` (those of the three that it holds, joined by `;`), `same_project` (bool; it does both in
+        one), `stated` (bool; both sides have a stated row). By id. That a body does both does not say that
+        it passed this money on.
     """
     gives = _in_roles(participations, *_GIVING).groupby("organization_id")
     takes = _in_roles(participations, "grantee", "intermediary").groupby("organization_id")
@@ -79,9 +90,8 @@ def both_ways(participations: pd.DataFrame) -> pd.DataFrame:
     left = gives.agg(gives_in=("project_id", _joined), gives_stated=("stated", "any"))
     right = takes.agg(receives_in=("project_id", _joined), receives_stated=("stated", "any"))
     both = left.join(right, how="inner").join(held).reset_index()
-    both["same_project"] = [
-        bool(set(a.split(";")) & set(b.split(";"))) for a, b in zip(both["gives_in"], both["receives_in"], strict=True)
-    ]
+    ends = zip(both["gives_in"], both["receives_in"], strict=True)
+    both["same_project"] = np.array([bool(set(a.split(";")) & set(b.split(";"))) for a, b in ends], dtype=bool)
     both["stated"] = both["gives_stated"].astype(bool) & both["receives_stated"].astype(bool)
     columns = ["organization_id", "roles", "gives_in", "receives_in", "same_project", "stated"]
     return both[columns].sort_values("organization_id", ignore_index=True)
@@ -111,12 +121,16 @@ def funding_chains(participations: pd.DataFrame, grants: pd.DataFrame | None = N
         participations: The table. Not changed.
         grants: The table, for `regrant_of`.
 
+    Args:
+        participations: The table; in any order. Not changed.
+
     Returns:
         One row a chain: `project_id`, `source`, `intermediary`, `onward_project_id` (of a chain over two
         projects; several projects of either joined by `;`), `carrier` (ids; empty where the link is
         missing), `carrier_role`, `stated` (every link that is there is stated), `broken` (`source` or
         `carrier` is missing, or `passing on` is not shown; else empty). Those within a project first,
-        then by project and ids.
+        then by project and ids. A chain within a project says that its links
+        stand in it, not that the same money went through all of them.
     """
     import pandas as pd
 
@@ -201,11 +215,18 @@ def single_funder(participations: pd.DataFrame, organizations: pd.DataFrame) -> 
     """Return the grantees behind which the data record one funder only; persons and unnamed groups are left out.
 
     Args:
-        participations: The table. Not changed.
+        participations: The table; in any order. Not changed.
         organizations: The table, for kinds.
 
     Returns:
-        One row a grantee: `organization_id`, `funder_id`, `n_projects`, `stated`. By id.
+        One row a grantee: `organization_id`, `funder_id`, `n_projects` (int; with this funder), `stated`
+        (bool; in one of them both roles are stated). By id. Intermediaries are no funders here, and a body
+        that funds its own project does not count. One recorded funder is not one funder.
+
+    >>> import cega_graph as cg
+    >>> kg = cg.load()
+    >>> single_funder(kg.participations, kg.organizations).shape
+    (20, 4)
     """
     bodies = organizations.loc[~organizations["kind"].isin(_NO_BODIES), "organization_id"]
     takes = _in_roles(participations, "grantee")
@@ -245,9 +266,21 @@ def totals(
         conflict), `net` (without regrants of other grants), `n_unknown` (no amount), `n_approximate`,
         `n_conflicting` (left out of both). Projects of which no grant is recorded make a row of their
         own, without type, currency, gross and net: their number is in `n_unknown`. In order.
+
+    Raises:
+        UnknownIdentifier: `by` is none of the four.
+
+    >>> import cega_graph as cg
+    >>> kg = cg.load()
+    >>> found = totals(kg.grants, kg.projects, kg.participations)
+    >>> found[["currency", "n_grants", "gross", "n_unknown"]].to_numpy().tolist()
+    [['', 0, nan, 14], ['CNY', 2, 1400000.0, 0]]
     """
     import pandas as pd
 
+    if by not in TOTALS_BY:
+        message = f"by {by!r} is not known; there are {', '.join(TOTALS_BY)}"
+        raise UnknownIdentifier(message)
     start = dict(zip(projects["project_id"], projects["start_date"].str[:4], strict=True))
     theme = dict(zip(projects["project_id"], projects["theme"], strict=True))
     named = set(grants["conflicts_with"]) - {""}

@@ -16,7 +16,7 @@ from cega_graph.model import Decision, Identifier, Name, Organization
 from cega_graph.names.forms import infer_kind, region_of
 from cega_graph.names.ledger import Ledger
 from cega_graph.names.normalize import has_han, normalize
-from cega_graph.names.resolve import OpenCase, ledger_names, open_cases, status_of
+from cega_graph.names.resolve import OpenCase, confined, ledger_names, open_cases, status_of
 
 _USCI: Final = "CN-USCI-"
 
@@ -25,7 +25,8 @@ class Printed(msgspec.Struct, kw_only=True):
     """A name with its identifier, as one source prints it, with the first place that does; `n` counts places.
 
     `identifier` is a register's, else empty; `own` is a number of the publisher's own, which decides
-    nothing but for persons. `person` is what tells a person from others of the name.
+    nothing but for persons. `person` is what tells a person from others of the name; `scope` the project
+    that a name which many bear (`民政局`) is confined to.
     """
 
     source_id: str
@@ -35,6 +36,7 @@ class Printed(msgspec.Struct, kw_only=True):
     language: str = ""
     kind: str = ""
     person: str = ""
+    scope: str = ""
     label: str = ""
     locator: str = ""
     n: int = 0
@@ -91,7 +93,7 @@ def register_id(printed: str) -> tuple[str, str]:
         return _USCI + compact.upper(), ""
     head, hyphen, number = _list_code(compact)
     spelled = f"{head.upper()}{hyphen}{number}"
-    if not is_register_id(spelled) or not head:
+    if not is_register_id(spelled) or (spelled != compact and not re.search(r"\d", number)):
         return "", ""
     if spelled.startswith(_USCI) and not is_usci(number.upper()):
         return "", "bad-identifier"
@@ -102,6 +104,16 @@ def _list_code(text: str) -> tuple[str, str, str]:
     """`gb-chc-1000147` → `gb-chc`, `-`, `1000147`; the list code has two parts, the first of two letters."""
     match = re.match(r"([A-Za-z]{2}-[A-Za-z0-9_]+)(-)(.+)\Z", text)
     return (match[1], match[2], match[3]) if match else ("", "", "")
+
+
+@lru_cache(maxsize=1 << 16)
+def is_borne_by_many(name: str) -> bool:
+    """Tell whether a printed name is borne by many: an office without its place, a phrase for unnamed bodies.
+
+    >>> is_borne_by_many("民政局"), is_borne_by_many("Oxfam")
+    (True, False)
+    """
+    return confined(normalize(name), "x") != normalize(name)
 
 
 class _Body:
@@ -147,7 +159,7 @@ class _Work:
         self.bearers: Final[dict[str, list[_Body]]] = defaultdict(list)
         self.unregistered: Final[dict[str, list[_Body]]] = defaultdict(list)
         self.doubts: Final[list[Doubt]] = []
-        self.keys: Final = [ledger.body(p.name) if p.name else "" for p in printed]
+        self.keys: Final = [confined(ledger.body(p.name), p.scope) if p.name else "" for p in printed]
         for one in known:
             self._take_known(one)
 
@@ -276,7 +288,9 @@ class _Work:
             name, name_en = known.name, known.name_en or name_en
         kind = known.kind if known is not None and known.kind else _kind(members, name, body.identifiers)
         return Organization(
-            organization_id=_mint(members[0].person or normalize(name), body.identifiers, taken),
+            organization_id=_mint(
+                members[0].person or confined(normalize(name), members[0].scope), body.identifiers, taken
+            ),
             name=name,
             name_en=name_en,
             kind=kind,

@@ -149,17 +149,14 @@ def _value(dataset: Dataset, question: Question, parameter: Parameter, given: Ma
 
 def coverage(dataset: Dataset, language: str) -> str:
     """Return one line that says what the data hold and how much of it a rule inferred."""
-    rows, projects = dataset.frame("participations"), dataset.frame("projects")
-    inferred = int((rows["basis"] == "inferred").sum())
-    years = sorted({date[:4] for date in projects["start_date"] if date})
-    span = f"{years[0]}–{years[-1]}" if years else ""
-    n_projects, n_bodies = len(projects), len(dataset.frame("organizations"))
+    held = dataset.extent()
+    span = f"{held.first_year}–{held.last_year}" if held.first_year else ""
     if language == "zh":
         return (
-            f"收录：{n_projects} 个项目（开始于 {span or '未注明'}），{n_bodies} 个参与方，"
-            f"{len(rows)} 条参与关系，其中 {inferred} 条为推断。未收录不等于没有。"
+            f"收录：{held.projects} 个项目（开始于 {span or '未注明'}），{held.bodies} 个参与方，"
+            f"{held.participations} 条参与关系，其中 {held.inferred} 条为推断。未收录不等于没有。"
         )
     return (
-        f"Covers {n_projects} projects (begun {span or 'at no stated date'}), {n_bodies} participants, "
-        f"{len(rows)} participations of which {inferred} are inferred. No record is not no funding."
+        f"Covers {held.projects} projects (begun {span or 'at no stated date'}), {held.bodies} participants, "
+        f"{held.participations} participations of which {held.inferred} are inferred. No record is not no funding."
     )

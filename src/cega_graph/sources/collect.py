@@ -13,8 +13,8 @@ import msgspec
 
 from cega_graph.dates import earliest, is_date, latest
 from cega_graph.identifiers import mint_statement_id
-from cega_graph.model import PROJECT_STATUSES, Grant, Participation, Project
-from cega_graph.names.bodies import Printed, register_id
+from cega_graph.model import CORRECTING, PROJECT_STATUSES, Grant, Participation, Project
+from cega_graph.names.bodies import Printed, is_borne_by_many, register_id
 from cega_graph.sources.records import Money, Original, Party, Record, Remark, SetAside
 from cega_graph.sources.tally import Tally
 from cega_graph.sources.values import CURRENCIES, NO_CURRENCY, clean, has_control
@@ -23,8 +23,7 @@ from cega_graph.tabular import format_decimal
 from cega_graph.vocabulary import kinds, roles
 
 _MOST_IDENTIFIER: Final = 200
-CORRECTING: Final = frozenset({"commitment", "disbursement", "expenditure", "incoming"})
-"""Types of sums that may be negative: in accounts that go on, such a sum takes back an earlier one."""
+_NO_IDENTIFIERS: Final = frozenset({"n/a", "na", "none", "null", "-", "--", "0", "unknown", "tbc", "nil", "无", "不详"})
 
 
 class _Project(msgspec.Struct, frozen=True, array_like=True, order=True):
@@ -56,7 +55,8 @@ class _Grant(msgspec.Struct, frozen=True, array_like=True, order=True):
     ordinal: int
     repeat: int
     amount: str
-    passes_on: str
+    passes_on: tuple[str, ...]
+    givers: tuple[str, ...]
     recipients: int | None
     approximate: bool
     cells: tuple[str, ...]
@@ -114,7 +114,7 @@ class Collector:
         self._participations: Final = Spill(_Participation, folder, "participations")
         self._grants: Final = Spill(_Grant, folder, "grants")
         self._known: Final = {hash(one) for one in used}
-        self._regrants: Final[dict[str, str]] = {}
+        self._regrants: Final[dict[str, tuple[str, frozenset[str]]]] = {}
         self._who: dict[tuple[str, ...], int] = {}
         self._seen: set[int] = set()
         self._repeats: Counter[int] = Counter()
@@ -174,7 +174,7 @@ class Collector:
         if identifier:
             odd["identifier"] = identifier
             self._note(Remark("odd-identifier", identifier[:_MOST_IDENTIFIER]), record.locator)
-        said = _hashable(record.original)
+        said = record.key or _hashable(record.original)
         made = mint_statement_id(self._source, [said, *([repeat] if repeat else [])], 0)
         self._known.add(hash(made))
         return made
@@ -207,20 +207,22 @@ class Collector:
 
     def _add_grant(self, money: Money, position: int, at: _Place) -> str:
         amount, currency, date = self._sound(money, at)
-        identifier, passes_on = clean(money.identifier), clean(money.passes_on)
+        identifier, passes_on = clean(money.identifier), tuple(map(clean, money.passes_on))
         sides = [(p.role, p.name, p.identifier) for p in at.record.parties if p.grant == position]
         says = (at.project_id, identifier, money.type, amount, "" if amount else money.printed, currency, date,
-                passes_on, *(cell for side in sides for cell in side))  # fmt: skip
+                *passes_on, *(cell for side in sides for cell in side))  # fmt: skip
         grant_id = at.mint("g", says)
         if money.is_for_regrant and at.record.identifier:
-            self._regrants[clean(at.record.identifier)] = grant_id
+            takers = {clean(text) for role, *texts in sides if role == "grantee" for text in texts if text}
+            self._regrants[clean(at.record.identifier)] = (grant_id, frozenset(takers))
         cells = (
             identifier, money.type, currency, date, clean(money.funding_type), self._source, clean(money.label),
             clean(money.printed) or amount, money.locator or at.record.locator,
         )  # fmt: skip
+        givers = tuple(clean(text) for role, *texts in sides if role == "funder" for text in texts if text)
         row = _Grant(
-            at.project_id, grant_id, self._ordinal, at.repeat, amount, passes_on, money.recipients, money.approximate,
-            cells,
+            at.project_id, grant_id, self._ordinal, at.repeat, amount, passes_on, givers if passes_on else (),
+            money.recipients, money.approximate, cells,
         )  # fmt: skip
         self._grants.add(row)
         return grant_id
@@ -231,6 +233,8 @@ class Collector:
             self._note(Remark("unknown-role", role), place)
             role = "other"
         name, identifier = clean(party.name), clean(party.identifier)
+        if identifier.lower() in _NO_IDENTIFIERS:
+            identifier = ""
         if has_control(party.name):
             self._note(Remark("control-character", name), place)
         qualifier, activity, label = clean(party.qualifier), clean(party.activity), clean(party.label)
@@ -259,14 +263,15 @@ class Collector:
         own = "" if registered else identifier
         if not name and not registered and not person:
             name = own
-        key = (name, registered, own, party.language, kind, person)
+        scope = at.project_id if not registered and not person and is_borne_by_many(name) else ""
+        key = (name, registered, own, party.language, kind, person, scope)
         position = self._who.get(key)
         if position is None:
             position = self._who[key] = len(self.printed)
             self.printed.append(
                 Printed(
                     source_id=self._source, name=name, identifier=registered, own=own, language=party.language,
-                    kind=kind, person=person, label=clean(party.label), locator=place,
+                    kind=kind, person=person, scope=scope, label=clean(party.label), locator=place,
                 )
             )  # fmt: skip
         printed = self.printed[position]
@@ -346,7 +351,8 @@ class Collector:
                 values["source_id"],
                 Remark("contradiction", values["identifier"], f"{row.amount} / {base.amount}", values["locator"]),
             )
-        regrant = self._regrants.get(row.passes_on, "") if row.passes_on else ""
+        parents = (self._regrants[one] for one in row.passes_on if one in self._regrants)
+        regrant = next((parent for parent, takers in parents if takers & {*row.givers}), "")
         return Grant(
             grant_id=row.grant_id, project_id=row.project_id, amount=Decimal(row.amount) if row.amount else None,
             regrant_of="" if regrant == row.grant_id else regrant, recipients=row.recipients,

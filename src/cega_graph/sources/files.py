@@ -18,7 +18,7 @@ from cega_graph.errors import UnreadableInput
 from cega_graph.sources.records import Remark
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineSheet, CalamineWorkbook
 
 _HEAD: Final = 1 << 16
 _CHUNK: Final = 1 << 20
@@ -46,6 +46,7 @@ class File:
         self.path: Final = path
         self.name: Final = path.name
         self.mapping: Final = mapping
+        self._parsed: dict[str, CalamineSheet] = {}
         self.tell: Callable[[int], None] = tell or (lambda _: None)
         try:
             self.size = path.stat().st_size
@@ -79,12 +80,26 @@ class File:
             raise UnreadableInput(message)
         return content
 
+    def read_utf8(self) -> tuple[bytes, Remark | None]:
+        """Return all bytes as UTF-8 without BOM, whatever the encoding of the file, and what to say of it."""
+        content = self.read()
+        if content.isascii() and not _by_mark(self.head):
+            return content, None
+        name, remark = self.encoding
+        if remark is None:
+            return content.removeprefix(b"\xef\xbb\xbf"), None
+        return content.decode(name, errors="replace").encode(), remark
+
     def chunks(self) -> Iterator[bytes]:
         """Yield the bytes in pieces of a megabyte, and tell how far."""
         with self.open() as opened:
             while chunk := opened.read(_CHUNK):
                 yield chunk
                 self._tell(opened)
+
+    def tell_of(self, opened: IO[str]) -> None:
+        """Tell how far an opened text has been read."""
+        self._tell(opened.buffer)  # type: ignore[attr-defined]
 
     def _tell(self, opened: io.BufferedIOBase) -> None:
         raw = getattr(opened, "fileobj", None) or opened
@@ -102,13 +117,14 @@ class File:
         for form, magic in _MAGIC.items():
             if self.head.startswith(magic):
                 return form
-        start = self._start.lstrip("\ufeff \t\r\n\x00")
+        start = self.start.lstrip("\ufeff \t\r\n\x00")
         if start.startswith("<"):
             return "xml"
         return "json" if re.match(r"[\[{]\s*[\[{\"}\]]", start) else "text"
 
     @cached_property
-    def _start(self) -> str:
+    def start(self) -> str:
+        """The beginning of the file as text, to recognise it by."""
         return self.head.decode(_by_mark(self.head) or "latin-1", errors="replace")
 
     @cached_property
@@ -116,7 +132,7 @@ class File:
         """The name of the root element of an XML file, without prefix; else an empty text."""
         if self.form != "xml":
             return ""
-        text = re.sub(r"<!--.*?-->|<\?.*?\?>|<!DOCTYPE.*?>", "", self._start, flags=re.DOTALL)
+        text = re.sub(r"<!--.*?-->|<\?.*?\?>|<!DOCTYPE.*?>", "", self.start, flags=re.DOTALL)
         match = re.search(r"<(?:[\w.-]+:)?([\w.-]+)", text)
         return match.group(1) if match else ""
 
@@ -191,9 +207,9 @@ class File:
         with self.text() as opened:
             for number, cells in enumerate(csv.reader(opened, delimiter=separator), 1):
                 if number % 1024 == 0:
-                    self._tell(opened.buffer)  # type: ignore[attr-defined]
-                if len(cells) > MOST_COLUMNS:
-                    self._refuse_width(len(cells))
+                    self.tell_of(opened)
+                    if len(cells) > MOST_COLUMNS:
+                        self._refuse_width(len(cells))
                 if any(cells):
                     yield number, cells
 
@@ -238,7 +254,9 @@ class File:
         Dates become ISO texts, whole numbers lose `.0`; of a formula the value is read that the
         file holds for it.
         """
-        sheet = self._book.get_sheet_by_name(name)
+        if name not in self._parsed:
+            self._parsed[name] = self._book.get_sheet_by_name(name)
+        sheet = self._parsed[name]
         top = sheet.start[0] if sheet.start else 0
         if sheet.width > MOST_COLUMNS:
             self._refuse_width(sheet.width)

@@ -1,0 +1,221 @@
+"""Tables of 360Giving grants: column titles → the fields of the JSON schema, rows → grants.
+
+Source: the titles of the 360Giving schema 1.4.3, joined by `:`, and its JSON names; case, spaces,
+hyphens and question marks do not count, a number between colons counts the things of one kind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from cega_graph.sources.files import File
+from cega_graph.sources.records import SetAside
+
+_TOP: Final = {
+    "identifier": "id", "id": "id", "grantidentifier": "id", "title": "title", "description": "description",
+    "currency": "currency", "amountappliedfor": "amountAppliedFor", "amountawarded": "amountAwarded",
+    "amountdisbursed": "amountDisbursed", "awarddate": "awardDate", "url": "url", "planneddates": "plannedDates",
+    "actualdates": "actualDates", "recipientind": "recipientIndividual", "recipientindividual": "recipientIndividual",
+    "toindividualsdetails": "toIndividualsDetails", "recipientorg": "recipientOrganization",
+    "recipientorganization": "recipientOrganization", "recipientorganisation": "recipientOrganization",
+    "beneficiarylocation": "beneficiaryLocation", "fundingorg": "fundingOrganization",
+    "fundingorganization": "fundingOrganization", "fundingorganisation": "fundingOrganization",
+    "grantprogramme": "grantProgramme", "fromanopencall": "fromOpenCall", "fromopencall": "fromOpenCall",
+    "fundingtype": "fundingType", "classifications": "classifications", "relateddocument": "relatedDocument",
+    "relatedactivity": "relatedActivity", "lastmodified": "dateModified", "datemodified": "dateModified",
+    "datasource": "dataSource", "forregranttype": "regrantType", "regranttype": "regrantType",
+    "locationscope": "locationScope",
+}  # fmt: skip
+_SUB: Final = {
+    "identifier": "id", "id": "id", "name": "name", "title": "title", "code": "code", "vocabulary": "vocabulary",
+    "description": "description", "url": "url", "webaddress": "url", "startdate": "startDate", "enddate": "endDate",
+    "duration(months)": "duration", "duration": "duration", "department": "department", "contactname": "contactName",
+    "charitynumber": "charityNumber", "companynumber": "companyNumber", "streetaddress": "streetAddress",
+    "city": "addressLocality", "county": "addressRegion", "country": "addressCountry", "postalcode": "postalCode",
+    "phonenumber": "telephone", "alternatename": "alternateName", "email": "email",
+    "organisationtype": "organisationType", "countrycode": "countryCode", "latitude": "latitude",
+    "longitude": "longitude", "geographiccode": "geoCode", "geocode": "geoCode", "geographiccodetype": "geoCodeType",
+    "geocodetype": "geoCodeType", "documenttype": "documentType", "lastmodified": "dateModified",
+}  # fmt: skip
+_MANY: Final = frozenset({
+    "plannedDates", "actualDates", "recipientOrganization", "beneficiaryLocation", "fundingOrganization",
+    "grantProgramme", "fundingType", "classifications", "relatedDocument", "recipientIndividual",
+})  # fmt: skip
+"""Fields that hold objects; an individual is read as a list of one."""
+_SIDES: Final = frozenset({"fundingOrganization", "recipientOrganization", "recipientIndividual"})
+_MONEY: Final = frozenset({"amountAwarded", "awardDate", "id"})
+_HELD: Final = 1 << 25
+"""Bytes of a file whose rows are held in memory; a larger one is read twice, for the identifiers first."""
+_IGNORED: Final = re.compile(r"[\s_?\-]+")
+
+
+class Column(msgspec.Struct, frozen=True):
+    """Where the cells of a column go: a field, and of what holds objects which one and its key."""
+
+    position: int
+    field: str
+    number: int = -1
+    key: str = ""
+
+
+def column_of(title: str, position: int) -> Column | None:
+    """Return where a column's cells go; None if its title is none of the standard's.
+
+    >>> column_of("Recipient Org:Name", 7), column_of("beneficiary location: 1 : geographic code", 2)
+    (Column(position=7, field='recipientOrganization', number=0, key='name'), Column(position=2, \
+field='beneficiaryLocation', number=1, key='geoCode'))
+    >>> column_of("amount_awarded", 4), column_of("Request No", 5)
+    (Column(position=4, field='amountAwarded', number=-1, key=''), None)
+    """
+    parts = [part.strip() for part in re.split(r"[:/]", title)]
+    field = _TOP.get(_IGNORED.sub("", parts[0]).lower())
+    if field is None or (field in _MANY) != (len(parts) > 1):
+        return None
+    if field not in _MANY:
+        return Column(position, field)
+    number = int(parts[1]) if parts[1].isdigit() and len(parts[1]) < 4 else 0
+    rest = parts[2:] if parts[1].isdigit() else parts[1:]
+    key = _SUB.get(_IGNORED.sub("", rest[0]).lower(), rest[0]) if len(rest) == 1 else ":".join(rest)
+    return Column(position, field, number, key) if key else None
+
+
+def is_flat(header: Sequence[str]) -> bool:
+    """Tell whether a header is one of 360Giving grants: a side with name or identifier, and two of id, amount, date."""
+    columns = [c for i, title in enumerate(header) if title and (c := column_of(title, i))]
+    sides = {c.field for c in columns if c.field in _SIDES and c.key in {"id", "name"}}
+    return bool(sides) and len({c.field for c in columns} & _MONEY) >= 2
+
+
+class FlatGrant(msgspec.Struct):
+    """A grant of a table, by the names of the JSON schema; `labels` say how the header calls its fields."""
+
+    grant: dict[str, Any]
+    original: tuple[str, ...]
+    locator: str
+    labels: dict[str, str]
+    rows: int = 1
+
+
+class _Sheet:
+    """How the rows of one sheet are taken apart."""
+
+    def __init__(self, header: Sequence[str]) -> None:
+        self.width: Final = len(header)
+        self.plain: Final[list[tuple[int, str]]] = []
+        self.labels: Final[dict[str, str]] = {}
+        objects: dict[tuple[str, int], list[tuple[int, str]]] = {}
+        taken: set[str] = set()
+        self.identifier = -1
+        for position, title in enumerate(header):
+            column = column_of(title, position) if title else None
+            if column is None or (column.field in taken and column.number < 0):
+                name = title.strip() or f"column {position + 1}"
+                self.plain.append((position, name if name not in taken else f"{name} ({position + 1})"))
+                taken.add(self.plain[-1][1])
+            elif column.number < 0:
+                self.plain.append((position, column.field))
+                taken.add(column.field)
+                self.identifier = position if column.field == "id" else self.identifier
+                self.labels[column.field] = title.strip()
+            else:
+                objects.setdefault((column.field, column.number), []).append((position, column.key))
+                if column.key == "name" or column.field not in self.labels:
+                    self.labels[column.field] = title.strip()
+        self.objects: Final = [(field, keys) for (field, _), keys in sorted(objects.items())]
+
+    def grant(self, cells: Sequence[str]) -> dict[str, Any]:
+        """The filled cells of a row, by the names of the JSON schema."""
+        found: dict[str, Any] = {field: cell for position, field in self.plain if (cell := cells[position])}
+        for field, keys in self.objects:
+            one = {key: cell for position, key in keys if (cell := cells[position])}
+            if not one:
+                continue
+            if field in found:
+                found[field].append(one)
+            else:
+                found[field] = [one]
+        return found
+
+
+def read_flat(file: File, name: str, place: str) -> Iterator[FlatGrant | SetAside]:
+    """Yield the grants of a sheet (or of the text table if `name` is empty).
+
+    Rows that carry one identifier and do not contradict each other are one grant, whose later rows add
+    values to the first; it comes where its last row stands. They alone are held in memory. The same row
+    once more is a grant of its own.
+    """
+    rows = _rows(file, name)
+    _, header = next(rows)
+    sheet = _Sheet(header)
+    held = list(rows) if file.size <= _HELD else None
+    repeated = _repeated(sheet.identifier, held if held is not None else _rows(file, name))
+    if held is None:
+        rows = _rows(file, name)
+        next(rows)
+    waiting: dict[str, list[FlatGrant]] = {}
+    width, at = sheet.width, sheet.identifier
+    for number, cells in rows if held is None else held:
+        original = tuple(cells)
+        locator = f"{place}row={number}"
+        if len(cells) != width:
+            if any(cells[width:]):
+                yield SetAside("ragged-row", locator, original, f"{len(cells)} / {width}")
+                continue
+            cells.extend([""] * (width - len(cells)))
+        one = FlatGrant(sheet.grant(cells), original, locator, sheet.labels)
+        identifier = cells[at].strip() if repeated else ""
+        if identifier not in repeated:
+            yield one
+            continue
+        _add(waiting.setdefault(identifier, []), one)
+        repeated[identifier] -= 1
+        if not repeated[identifier]:
+            yield from waiting.pop(identifier)
+    for some in waiting.values():
+        yield from some
+
+
+def _rows(file: File, name: str) -> Iterator[tuple[int, list[str]]]:
+    return file.sheet(name) if name else file.rows()
+
+
+def _repeated(position: int, rows: Iterable[tuple[int, list[str]]]) -> Counter[str]:
+    """The identifiers that stand in several rows, with how many."""
+    if position < 0:
+        return Counter()
+    counts = Counter([cells[position].strip() for _, cells in rows if position < len(cells)])
+    return Counter({key: n for key, n in counts.items() if n > 1 and key})
+
+
+def _add(some: list[FlatGrant], one: FlatGrant) -> None:
+    """Add a row to the first grant that it does not contradict; else it is one more grant."""
+    for before in some:
+        if before.original != one.original and _fits(before.grant, one.grant):
+            _unite(before.grant, one.grant)
+            before.original = (*before.original, *one.original)
+            before.rows += 1
+            return
+    some.append(one)
+
+
+def _fits(grant: dict[str, Any], more: dict[str, Any]) -> bool:
+    return all(grant.get(key, value) == value for key, value in more.items() if not isinstance(value, list))
+
+
+def _unite(grant: dict[str, Any], more: dict[str, Any]) -> None:
+    for key, value in more.items():
+        if not isinstance(value, list):
+            grant.setdefault(key, value)
+            continue
+        things = grant.setdefault(key, [])
+        for one in value:
+            same = next((t for t in things if all(t.get(k, v) == v for k, v in one.items()) and t.keys() & one), None)
+            if same is None:
+                things.append(one)
+            else:
+                same.update(one)
