@@ -80,6 +80,7 @@ def test_the_commands_are_these() -> None:
         ask
         build
         check
+        diff
         export
         extract
         import

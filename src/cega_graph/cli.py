@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cega_graph import __version__
-from cega_graph.cli_answers import ask, query, rank
+from cega_graph.cli_answers import query, rank
 from cega_graph.cli_exchange import import_command
 from cega_graph.cli_export import export
+from cega_graph.cli_questions import ask, diff
 from cega_graph.cli_shared import (
     EXIT_FINDINGS,
     EXIT_UNREADABLE,
@@ -428,6 +429,7 @@ def _texts(data: Path) -> tuple[Callable[[], Iterable[str]], int]:
 
 
 main.add_command(ask)
+main.add_command(diff)
 main.add_command(import_command)
 main.add_command(query)
 main.add_command(rank)

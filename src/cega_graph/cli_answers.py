@@ -1,4 +1,4 @@
-"""The commands that answer: query, ask, rank."""
+"""The commands query and rank."""
 
 from __future__ import annotations
 
@@ -17,14 +17,13 @@ from cega_graph.cli_shared import (
     ONLY,
     OUTPUT,
     STORE,
+    TABULAR,
     fail,
     plain_errors,
     write_out,
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from cega_graph.store.client import Worker
     from cega_graph.store.endpoint import Endpoint
     from cega_graph.store.engines import Engine
@@ -94,8 +93,8 @@ def query(
     """
     if (sparql is not None) + (path is not None) > 1:
         raise click.UsageError("give the query as text or as a file, not both")
-    _one_of(data=data or only, store=store, endpoint=endpoint)
-    _only_remote(endpoint, graph=graph, header_file=header_file)
+    one_of(data=data or only, store=store, endpoint=endpoint)
+    only_remote(endpoint, graph=graph, header_file=header_file)
     if store and engine != "oxigraph":
         raise click.UsageError("a store is answered by oxigraph; give --data for another engine")
     most = limit or None
@@ -139,7 +138,7 @@ def _labels(worker: Worker, language: str | None) -> dict[str, str]:
     return labels_of(worker, language) if language else {}
 
 
-def _one_of(**given: object) -> None:
+def one_of(**given: object) -> None:
     """Refuse two answers to where the data lie."""
     named = [f"--{name}" for name, value in given.items() if value]
     if len(named) > 1:
@@ -147,7 +146,7 @@ def _one_of(**given: object) -> None:
         raise click.UsageError(message)
 
 
-def _only_remote(endpoint: str, **given: object) -> None:
+def only_remote(endpoint: str, **given: object) -> None:
     """Refuse what only a server understands where none is named."""
     named = [f"--{name.replace('_', '-')}" for name, value in given.items() if value and not endpoint]
     if named:
@@ -196,16 +195,6 @@ def _rendered(answer: Answer, form: str, names: dict[str, str]) -> str:
     return to_csv(frame) if form == "csv" else to_text(frame)
 
 
-_TABULAR = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "csv", "json"]),
-    default="table",
-    show_default=True,
-    help="How to print the answer.",
-)
-
-
 @click.command()
 @click.argument("role", default="all")
 @click.option("--by", default="projects", show_default=True, help="Measure, such as partners, pagerank, betweenness.")
@@ -221,7 +210,7 @@ _TABULAR = click.option(
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the resamples.")
 @DATA
 @ONLY
-@_TABULAR
+@TABULAR
 @OUTPUT
 @LANGUAGE
 def rank(
@@ -247,6 +236,7 @@ def rank(
     from cega_graph.knowledge_graph import load
     from cega_graph.measures.words import RANK_HEADINGS, about_rank
     from cega_graph.printing import to_csv, to_json, to_text
+    from cega_graph.vocabulary import kinds
 
     with plain_errors():
         frame = load(*data, only=only).rank(role, by=by, basis=basis, top=top, seed=seed)
@@ -256,83 +246,19 @@ def rank(
             write_out(to_json(shown, about=about), output)
             return
         shown = shown.drop(columns=["name_en" if lang == "zh" else "organization_id"]) if form == "table" else shown
+        words = {kind: term.label_zh if lang == "zh" else term.label_en for kind, term in kinds().items()}
+        shown = shown.assign(kind=[words.get(kind, kind) for kind in shown["kind"]])
         headings = [RANK_HEADINGS[column][lang] for column in shown.columns]
         for column in ("score", "stated_share", "top_share") if form == "table" else ():
             shown = shown.assign(**{column: shown[column].round(4)})
-        write_out(to_csv(shown, headings) if form == "csv" else to_text(shown, headings), output)
+        write_out(
+            to_csv(shown, headings, language=lang) if form == "csv" else to_text(shown, headings, language=lang), output
+        )
         for line in about_rank(about, lang):
             click.echo(line, err=True)
 
 
-@click.command()
-@click.argument("question", required=False)
-@click.option("--project", help="A project, by id, number or part of its title.")
-@click.option("--organization", help="A body, by any of its names.")
-@click.option("--from", "from_", help="The body at which a path begins.")
-@click.option("--to", "to", help="The body at which a path ends.")
-@click.option("--role", help="The role of those ranked.")
-@click.option("--by", help="A measure, or what totals are grouped by.")
-@click.option("--basis", type=click.Choice(["all", "stated"]), help="stated leaves out what a rule inferred.")
-@DATA
-@ONLY
-@STORE
-@ENDPOINT
-@GRAPH
-@HEADERS
-@_TABULAR
-@OUTPUT
-@LANGUAGE
-def ask(
-    question: str | None,
-    data: tuple[Path, ...],
-    only: tuple[str, ...],
-    store: Path | None,
-    endpoint: str,
-    graph: str,
-    header_file: Path | None,
-    form: str,
-    output: str,
-    lang: str,
-    **given: str | None,
-) -> None:
-    """Answer one of the competency questions; without QUESTION, list them.
-
-    With --store or --endpoint, tables that a question needs are read from that graph.
-
-    Example: cega-graph ask CQ10 --from 芜湖青野 --to 万科公益基金会 --lang zh
-    """
-    from cega_graph.knowledge_graph import load
-    from cega_graph.printing import to_csv, to_json, to_text
-    from cega_graph.questions.catalogue import questions
-
-    _one_of(data=data or only, store=store, endpoint=endpoint)
-    _only_remote(endpoint, graph=graph, header_file=header_file)
-    with plain_errors():
-        if question is None:
-            for one in questions().values():
-                takes = "".join(f" --{p.name}" if p.required else f" [--{p.name}]" for p in one.parameters)
-                click.echo(f"{one.id}  {one.title.of(lang)}{takes}")
-            return
-        values = {name.rstrip("_"): value for name, value in given.items() if value is not None}
-        engine = _graph_at(store, endpoint, graph, header_file)
-        frame = (
-            _asked(question, values, lang, engine)
-            if engine
-            else load(*data, only=only).ask(question, language=lang, **values)
-        )
-        said = {str(name): value for name, value in frame.attrs.items()}
-        if form == "json":
-            write_out(to_json(frame, **said), output)
-            return
-        if form == "csv":
-            write_out(to_csv(frame, said["headings"]), output)
-        else:
-            write_out(f"{said['title']}\n\n{to_text(frame.round(4), said['headings'])}", output)
-        many = f"{len(frame)} 行" if lang == "zh" else f"{len(frame)} rows"
-        click.echo(f"{many}. {said['caveat']}\n{said['coverage']}", err=True)
-
-
-def _graph_at(store: Path | None, endpoint: str, graph: str, header_file: Path | None) -> Engine | None:
+def graph_at(store: Path | None, endpoint: str, graph: str, header_file: Path | None) -> Engine | None:
     """Return the graph of a store or a server, or None if neither is named."""
     from cega_graph.folders import recover
     from cega_graph.store.disk import open_store, store_of
@@ -344,10 +270,3 @@ def _graph_at(store: Path | None, endpoint: str, graph: str, header_file: Path |
         recover(store)
         return Stored(open_store(store_of(store)))
     return None
-
-
-def _asked(question: str, given: dict[str, str], language: str, engine: Engine) -> pd.DataFrame:
-    from cega_graph.questions.ask import ask as answer
-    from cega_graph.store.tables import GraphDataset
-
-    return answer(GraphDataset(engine), engine, question, given, language=language)

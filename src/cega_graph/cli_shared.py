@@ -28,6 +28,14 @@ DATA: Final = click.option(
     multiple=True,
     help="Data sets to ask; the bundled casebook if left out.",
 )
+TABULAR: Final = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="How to print the answer.",
+)
 ONLY: Final = click.option(
     "--only", multiple=True, metavar="SOURCE_ID", help="Take only what this source states; may be given several times."
 )

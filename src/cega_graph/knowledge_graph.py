@@ -30,7 +30,7 @@ def load(*data: str | Path, source: str | Path | None = None, only: Iterable[str
     """Return the knowledge graph of one or several data sets.
 
     Args:
-        data: Folders that `extract` or `import` made; the bundled 2024 casebook if none is given.
+        data: Folders that `extract`, `import` or `build` made; the bundled 2024 casebook if none is given.
         source: The text of the casebook, for the sentences around each statement.
         only: Ids of sources; what others state is left out. All of them if none is given.
 
@@ -311,23 +311,37 @@ class KnowledgeGraph:
             self._engines[name] = LazyEngine(name, self.ntriples)
         return self._engines[name]
 
-    def page(self, *, focus: str = "", steps: int = 2, top: int | None = None) -> PageText:
+    def page(
+        self, *, focus: str = "", steps: int = 2, top: int | None = None, nodes: Iterable[str] | None = None
+    ) -> PageText:
         """Return the network map as the text of one HTML file; notebooks show it in a sandboxed frame.
 
         Args:
             focus: The id of a body or project, to show only what lies around it.
             steps: How many edges around it.
             top: Show at most so many nodes: the nearest to the focus, then those with the most neighbours.
+            nodes: Ids, to show only these bodies and projects, such as `attrs["ids"]` of an answer; of
+                bodies alone, the projects that join them too. Taken before `focus` and `top`.
 
         Raises:
-            UnknownIdentifier: Nothing has the id `focus`.
+            UnknownIdentifier: Nothing has one of these ids, or `nodes` is empty.
         """
-        from cega_graph.network import most_connected, neighbourhood
+        from cega_graph.network import among, most_connected, neighbourhood
         from cega_graph.page import PageText, render_page
 
         network = self.network()
+        wanted = None if nodes is None else sorted(set(nodes))
+        if wanted is not None and not wanted:
+            message = "there is no body and no project to show"
+            raise UnknownIdentifier(message)
+        for one in (*(wanted or ()), *([focus] if focus else [])):
+            if one not in network:
+                message = f"{one}: no body or project has this id; `cega-graph names find NAME` prints ids"
+                raise UnknownIdentifier(message)
+        if wanted is not None:
+            network = among(network, wanted)
         if focus and focus not in network:
-            message = f"{focus}: no body or project has this id; `cega-graph names find NAME` prints ids"
+            message = f"{focus}: is not among the bodies and projects to show; name it with them, or leave it out"
             raise UnknownIdentifier(message)
         if focus:
             network = neighbourhood(network, focus, steps=steps)

@@ -18,7 +18,7 @@ from cega_graph.dataset.uniting import PROJECT_PREFIX, Clash, Part, Union, unite
 from cega_graph.errors import InvalidData, UnknownIdentifier, UnreadableInput
 from cega_graph.folders import recover
 from cega_graph.model import TABLES, Participation, Row, Table, table
-from cega_graph.package import CURATED_FOLDER, TABLES_FOLDER, UNITED
+from cega_graph.package import CURATED_FOLDER, DESCRIPTOR, TABLES_FOLDER, UNITED
 from cega_graph.tabular import columns_of, rank, read_rows, sort_rows
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ class Dataset:
     first; `uniting.unite` says how that is decided. `clashes` is what they say against each other.
 
     Args:
-        folders: Folders with `tables/` and perhaps `curated/`; one that is named twice counts once.
+        folders: Folders with `tables/` and perhaps `curated/`, or what `build` wrote; one that is named
+            twice counts once.
 
     Raises:
         UnreadableInput: A folder is missing or holds no tables.
@@ -130,7 +131,7 @@ class Dataset:
         """Yield the rows of a table of one data set as they stand in its files, limited to some sources."""
         limit = self._limits.get(folder)
         for path in _files(folder, name):
-            rows = read_rows(path, table(name).row)
+            rows = read_rows(path, table(name).row, guarded=is_built(folder))
             yield from limit.apply(name, rows) if limit else rows
 
     def stored_rows(self, name: str) -> Iterator[Any]:
@@ -160,7 +161,7 @@ class Dataset:
 
     def _read(self, declared: Table, path: Path, at: int) -> Iterator[Any]:
         """Yield the rows of a file under the ids of the whole, limited to some sources."""
-        rows: Iterable[Any] = read_rows(path, declared.row)
+        rows: Iterable[Any] = read_rows(path, declared.row, guarded=is_built(self.folders[at]))
         if limit := self._limits.get(self.folders[at]):
             rows = limit.apply(declared.name, rows)
         columns = self._renamed(declared, at)
@@ -244,6 +245,11 @@ class Dataset:
         if name not in self._frames:
             self._frames[name] = _frame(table(name), self.rows(name))
         return self._frames[name]
+
+
+def is_built(folder: Path) -> bool:
+    """Tell whether `build` wrote a folder: its tables are for people, and their cells are guarded."""
+    return (folder / "report.json").is_file() and not (folder / DESCRIPTOR).exists()
 
 
 def _files(folder: Path, name: str) -> list[Path]:

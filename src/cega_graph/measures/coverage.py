@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cega_graph.names.normalize import normalize
+from cega_graph.places import provinces_of
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -17,11 +20,11 @@ def gaps(projects: pd.DataFrame, participations: pd.DataFrame, sources: pd.DataF
         sources: The table; `coverage_themes` and `coverage_regions` say what a source sets out to cover.
 
     Returns:
-        One row a cell: `theme`, `region` (first two digits of GB/T 2260, or the country and first part
-        of ISO 3166-2), `n_projects`, `n_funders` (int; a project in two provinces counts in both),
-        `state`: `recorded`, `none` (a source says that it covers theme and region, and records nothing)
-        or `not covered` (no source says so). A theme or region appears if a project or a source names
-        it. In order of theme, region.
+        One row a cell: `theme`, `region` (the province: first two digits of GB/T 2260; other codes as
+        they are), `n_projects`, `n_funders`, `n_stated` (of them, those that a source states), `state`:
+        `recorded`, `none` (a source says that it covers theme and region, and records nothing) or `not
+        covered` (no source says so). A project in two provinces counts in both. A theme or region appears
+        if a project or a source names it. In order of theme, region.
     """
     import pandas as pd
 
@@ -29,7 +32,8 @@ def gaps(projects: pd.DataFrame, participations: pd.DataFrame, sources: pd.DataF
     cells = cells.explode("region", ignore_index=True)
     cells["region"] = cells["region"].fillna("").map(_province)
     cells = cells[(cells["theme"] != "") & (cells["region"] != "")].drop_duplicates()
-    funders = participations.loc[participations["role"] == "funder", ["project_id", "organization_id"]]
+    funders = participations.loc[participations["role"] == "funder", ["project_id", "organization_id", "basis"]]
+    funders = funders.assign(stated=funders["organization_id"].where(funders["basis"] != "inferred"))
     with_funders = cells.merge(funders, on="project_id", how="left")
     covered = {
         (theme, _province(region))
@@ -41,7 +45,7 @@ def gaps(projects: pd.DataFrame, participations: pd.DataFrame, sources: pd.DataF
     themes = sorted({t for s in sources["coverage_themes"] for t in s.split(";") if t} | set(cells["theme"]))
     regions = sorted({region for _, region in covered} | set(cells["region"]))
     counted = with_funders.groupby(["theme", "region"]).agg(
-        n_projects=("project_id", "nunique"), n_funders=("organization_id", "nunique")
+        n_projects=("project_id", "nunique"), n_funders=("organization_id", "nunique"), n_stated=("stated", "nunique")
     )
     frame = counted.reindex(pd.MultiIndex.from_product([themes, regions], names=["theme", "region"]), fill_value=0)
     frame = frame.reset_index()
@@ -53,7 +57,7 @@ def gaps(projects: pd.DataFrame, participations: pd.DataFrame, sources: pd.DataF
 
 
 def _province(region: str) -> str:
-    return region[:2] if region[:2].isdigit() else region
+    return next(iter(provinces_of(region)), "")
 
 
 def by_year(projects: pd.DataFrame, participations: pd.DataFrame) -> pd.DataFrame:
@@ -140,7 +144,7 @@ def resting_on_inference(participations: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(columns, ignore_index=True)
 
 
-def merged_names(names: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
+def merged_names(names: pd.DataFrame, decisions: pd.DataFrame, organizations: pd.DataFrame) -> pd.DataFrame:
     """Return which names were taken as one body, and what decided so.
 
     Args:
@@ -148,25 +152,41 @@ def merged_names(names: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
         decisions: The table; of it the verdicts `same`.
 
     Returns:
-        One row a name that is not the official one: `organization_id`, `name`, `official`, `status`,
-        `decided_by`, `decided_on`, `basis` (all three empty where no decision names the pair: a variant
-        of script or brackets, or an alias that its own row's place states). By id, then name.
+        One row a name that is not the body's first one; translations that nobody printed only where a
+        decision names them: `organization_id`, `name`, `official` (the body's first name), `status`,
+        `decided_by`, `decided_on`, `basis` (all three empty where no decision joins the name with another
+        name of the body: a variant of script or brackets, or an alias that its own row's place states). By
+        id, then name.
     """
-    official = names[names["status"] == "official"].drop_duplicates("organization_id")
-    rows = names.loc[names["status"] != "official", ["organization_id", "name", "status"]].drop_duplicates()
-    rows = rows.merge(
-        official[["organization_id", "name"]].rename(columns={"name": "official"}), on="organization_id", how="left"
+    import pandas as pd
+
+    first = dict(zip(organizations["organization_id"], organizations["name"], strict=True))
+    borne: dict[str, set[str]] = {}
+    for body, name in zip(names["organization_id"], names["name"], strict=True):
+        borne.setdefault(body, set()).add(normalize(name))
+    decided = _decided_the_same(decisions)
+    cells = []
+    columns = ["organization_id", "name", "status"]
+    for body, name, status in names[columns].drop_duplicates().itertuples(index=False, name=None):
+        mine = normalize(name)
+        if name == first.get(body):
+            continue
+        by_rank = sorted(one for other, *one in decided.get(mine, ()) if other in borne[body] and other != mine)
+        if by_rank or status != "translation":
+            cells.append((body, name, first.get(body, ""), status, *(by_rank[0] if by_rank else ("", "", ""))))
+    frame = pd.DataFrame(
+        cells, columns=[*columns[:2], "official", "status", "decided_by", "decided_on", "basis"], dtype="str"
     )
+    return frame.sort_values(["organization_id", "name", "status"], ignore_index=True)
+
+
+def _decided_the_same(decisions: pd.DataFrame) -> dict[str, list[tuple[str, str, str, str]]]:
+    """Return spelling → (the other name's spelling, by whom, when, on what grounds)."""
+    found: dict[str, list[tuple[str, str, str, str]]] = {}
     same = decisions[decisions["verdict"] == "same"]
-    decided = {
-        frozenset((a, b)): (by, on, basis)
-        for a, b, by, on, basis in zip(
-            same["name_a"], same["name_b"], same["decided_by"], same["decided_on"], same["basis"], strict=True
-        )
-    }
-    found = [decided.get(frozenset((a, b)), ("", "", "")) for a, b in zip(rows["name"], rows["official"], strict=True)]
-    for at, column in enumerate(("decided_by", "decided_on", "basis")):
-        rows[column] = [one[at] for one in found]
-    rows["official"] = rows["official"].fillna("")
-    columns = ["organization_id", "name", "official", "status", "decided_by", "decided_on", "basis"]
-    return rows[columns].sort_values(["organization_id", "name"], ignore_index=True)
+    fields = ["name_a", "name_b", "decided_by", "decided_on", "basis"]
+    for name_a, name_b, *why in same[fields].itertuples(index=False, name=None):
+        a, b = normalize(name_a), normalize(name_b)
+        found.setdefault(a, []).append((b, *why))
+        found.setdefault(b, []).append((a, *why))
+    return found

@@ -55,8 +55,9 @@ def about_rank(about: dict[str, Any], language: str) -> list[str]:
         )
         return [first, second]
     basis = "stated and inferred" if about["basis"] == "all" else "stated only"
+    role = "all roles" if about["role"] == "all" else about["role"]
     first = (
-        f"{about['role']} ranked by {measure.title_en}, {about['order']}; projection: {about['projection']}; "
+        f"{role} ranked by {measure.title_en}, {about['order']}; projection: {about['projection']}; "
         f"direction: {about['direction']}; weight: {about['weight']}; basis: {basis}"
     )
     second = (

@@ -13,8 +13,8 @@ import networkx as nx
 from cega_graph import model
 from cega_graph.network import funding
 from cega_graph.page.layout import isolated
-from cega_graph.page.places import provinces_of
 from cega_graph.page.spelling import spelled
+from cega_graph.places import provinces_of
 from cega_graph.vocabulary import theme_of
 
 if TYPE_CHECKING:

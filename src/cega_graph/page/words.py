@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from cega_graph.page.content import Content
-from cega_graph.page.places import PROVINCES
+from cega_graph.places import PROVINCES
 from cega_graph.vocabulary import bases, kinds, roles
 
 
