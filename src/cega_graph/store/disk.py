@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -96,8 +97,8 @@ def open_store(folder: Path) -> ox.Store:
         raise UnreadableInput(message) from None
 
 
-_held: Final[list[IO[bytes]]] = []
-"""Locks of the stores that are open; closing such a file would let go of the lock, so they stay until the end."""
+_held: Final[dict[tuple[int, int], int]] = {}
+"""Device and number of the lock files of stores that were opened → descriptor; closing one would let go of the lock."""
 
 
 def _shared(path: Path) -> bool:
@@ -106,11 +107,14 @@ def _shared(path: Path) -> bool:
         return True
     import fcntl
 
-    file = path.open("rb")
+    found = path.stat()
+    if (found.st_dev, found.st_ino) in _held:
+        return True
+    descriptor = os.open(path, os.O_RDONLY)
     try:
-        fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        fcntl.lockf(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except (BlockingIOError, PermissionError):
-        file.close()
+        os.close(descriptor)
         return False
-    _held.append(file)
+    _held[found.st_dev, found.st_ino] = descriptor
     return True
