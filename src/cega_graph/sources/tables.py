@@ -5,18 +5,19 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
-from cega_graph.names.normalize import normalize
 from cega_graph.sources.cells import Body, bodies_in, date_at
 from cega_graph.sources.files import File
 from cega_graph.sources.mapping import (
     DATE_FIELDS,
+    MONEY_FIELDS,
+    TEXT_FIELDS,
     ColumnMapping,
     LongForm,
     RoleColumns,
@@ -80,15 +81,15 @@ def _about(mapping: ColumnMapping) -> About:
 
 
 def _read_wide(sheet: Sheet, mapping: ColumnMapping) -> Items:
-    take = _Row(sheet.header, mapping)
+    record = _Row(sheet.header, mapping).record
     n = 0
     for row in _rows(sheet, mapping):
-        if isinstance(row, TableRow):
+        if type(row) is TableRow:
             n += 1
-            yield take.record(row)
+            yield record(row)
         else:
             n += isinstance(row, SetAside)
-            yield row
+            yield row  # type: ignore[misc]
     yield Total(n)
 
 
@@ -112,17 +113,22 @@ def _rows(sheet: Sheet, mapping: ColumnMapping) -> Iterator[TableRow | SetAside 
 
 
 def _is_total(cells: Sequence[str]) -> bool:
-    for place, cell in enumerate(cells):
+    """Tell whether the first cell of a row that is not empty, one of its first three, names a total."""
+    for cell in cells[:3]:
         if cell:
-            return place < 3 and len(cell) < 20 and _names_total(cell)
-        if place >= 2:
-            break
+            return len(cell) < _LONGEST_TOTAL and cell.strip(" :：.").casefold() in _totals()
     return False
 
 
-@lru_cache(maxsize=1 << 12)
-def _names_total(cell: str) -> bool:
-    return normalize(cell).strip(":. ").replace(" ", "") in {fold(word) for word in heading_words("total")}
+_LONGEST_TOTAL: Final = 20
+
+
+@cache
+def _totals() -> frozenset[str]:
+    spaced = ("", " ", "  ", "\u3000")
+    return frozenset(
+        gap.join(word.casefold()) if gap else word.casefold() for word in heading_words("total") for gap in spaced
+    )
 
 
 def _positions(header: Sequence[str], names: Sequence[str]) -> tuple[int, ...]:
@@ -133,13 +139,22 @@ def _positions(header: Sequence[str], names: Sequence[str]) -> tuple[int, ...]:
 
 
 class _RoleCells(msgspec.Struct, frozen=True):
-    """Where the bodies of a role stand, by position."""
+    """Where the bodies of a role stand, by position; `label` is the title of their column."""
 
     spec: RoleColumns
-    places: tuple[int, ...]
+    place: int
     identifier: int
-    label: tuple[str, ...]
+    label: str
     grant: int
+    read: dict[tuple[str, str], _Bodies]
+
+
+class _Bodies(msgspec.Struct, frozen=True):
+    """What the cells of a role say, and whether the identifiers could not be used."""
+
+    parties: tuple[Party, ...]
+    remarks: tuple[Remark, ...] = ()
+    unused: str = ""
 
 
 class _Said(msgspec.Struct, frozen=True):
@@ -147,36 +162,68 @@ class _Said(msgspec.Struct, frozen=True):
 
     parties: tuple[Party, ...]
     grants: tuple[Money, ...]
-    remarks: list[Remark]
+    remarks: tuple[Remark, ...]
     extra: dict[str, str]
 
 
+class _Sum(msgspec.Struct, frozen=True):
+    """A sum with what was mended and what is left over."""
+
+    money: Money
+    remarks: tuple[Remark, ...]
+    extra: dict[str, str]
+
+
+_SUM_TEXTS: Final = (("grant_identifier", "identifier"), ("funding_type", "funding_type"))
+_DIGITS: Final = 10
+"""Digits of a number of recipients, at most."""
+
+_CACHED: Final = 1 << 16
+"""Cells whose reading is kept; then it begins anew."""
+
+
 class _Row:
-    """Reads rows with one header by one mapping."""
+    """Reads rows with one header by one mapping; what equal cells say is read once."""
 
     def __init__(self, header: Sequence[str], mapping: ColumnMapping) -> None:
         self._mapping: Final = mapping
-        self._constants: Final = mapping.constants
+        self._constants: Final = {k: v for k, v in mapping.constants.items() if v}
         columns = {field: _positions(header, names) for field, names in mapping.columns.items()}
         self._one: Final = {field: places[0] for field, places in columns.items() if len(places) == 1}
         self._many: Final = {field: places for field, places in columns.items() if len(places) > 1}
+        plain = [field for field in TEXT_FIELDS if field not in ("status", "url")]
+        self._texts: Final = tuple((field, self._one[field]) for field in plain if field in self._one)
+        self._joined: Final = tuple(field for field in plain if field in self._many)
+        self._stated: Final = {field: self._constants[field] for field in plain if field in self._constants}
+        self._others: Final = tuple(
+            f for f in ("start_date", "end_date", "status", "url") if f in columns or f in self._constants
+        )  # fmt: skip
         self.has_money: Final = "amount" in columns
+        self._sum_places: Final = tuple(p for f in (*MONEY_FIELDS, "date") for p in columns.get(f, ()))
+        self._sums: Final[dict[tuple[str, ...], _Sum]] = {}
         self._unit: Final = Decimal(mapping.constants.get("amount_unit", "1"))
-        self._roles: Final = tuple(
-            _RoleCells(
-                one, _positions(header, one.columns), _positions(header, [one.identifier])[0] if one.identifier else -1,
-                tuple(header[p] for p in _positions(header, one.columns)),
-                0 if self.has_money and one.role in MONEY_ROLES else -1,
-            )
-            for one in mapping.roles
-        )  # fmt: skip
+        self._roles: Final = tuple(one for spec in mapping.roles for one in self._cells_of(spec, header))
+        wanted = {one.role for one in mapping.roles if not one.constant}
         self._missing: Final = tuple(
-            (role, code) for role, code in (("funder", "no-funder"), ("grantee", "no-recipient"))
-            if any(one.role == role for one in mapping.roles)
+            (role, (Remark(code),)) for role, code in (("funder", "no-funder"), ("grantee", "no-recipient"))
+            if role in wanted
         )  # fmt: skip
+        self._currency_of_all: Final = (
+            None if "currency" in columns else self._code(self._constants.get("currency", ""))
+        )
+        self._mapped: Final = frozenset(columns) | frozenset(self._constants)
         used = {fold(name) for name in columns_used(mapping).values()}
         kept = [n for n in header if fold(n) not in used] if mapping.extra is None else mapping.extra
         self._extra: Final = tuple(zip(kept, _positions(header, list(kept)), strict=True))
+
+    def _cells_of(self, spec: RoleColumns, header: Sequence[str]) -> Iterator[_RoleCells]:
+        grant = 0 if self.has_money and spec.role in MONEY_ROLES else -1
+        number = _positions(header, [spec.identifier])[0] if spec.identifier else -1
+        for place in _positions(header, spec.columns):
+            yield _RoleCells(spec, place, number, header[place], grant, {})
+        if spec.constant:
+            named = Party(role=spec.role, name=spec.constant, kind=spec.kind, language=spec.language, grant=grant)
+            yield _RoleCells(spec, -1, -1, "", grant, {("", ""): _Bodies((named,))})
 
     def cell(self, cells: Sequence[str], field: str) -> str:
         """Return what a row says in a field: its cell, or several joined, or the constant of all rows."""
@@ -190,71 +237,109 @@ class _Row:
         joined = ("-" if field in DATE_FIELDS else "; ").join(parts)
         return joined or self._constants.get(field, "")
 
+    def others(self, cells: Sequence[str]) -> dict[str, str]:
+        """Return the cells that nothing else uses and that are not empty, by title."""
+        return {name: cells[place] for name, place in self._extra if cells[place]}
+
     def record(self, row: TableRow) -> Record:
         """Return a row as a record."""
         cells = row.cells
-        remarks: list[Remark] = []
-        extra = {name: cells[place] for name, place in self._extra if cells[place]}
-        grants = (self.money(cells, remarks, extra),) if self.has_money else ()
-        parties = [party for one in self._roles for party in self._parties(one, cells, remarks, extra)]
-        for role, code in self._missing:
-            if not any(party.role == role for party in parties):
-                remarks.append(Remark(code))
-        return self.finished(row, _Said(tuple(parties), grants, remarks, extra))
+        extra = self.others(cells)
+        remarks: tuple[Remark, ...] = ()
+        grants: tuple[Money, ...] = ()
+        if self.has_money:
+            found = self.sum_of(cells)
+            grants, remarks = (found.money,), found.remarks
+            if found.extra:
+                extra |= found.extra
+        parties: tuple[Party, ...] = ()
+        for one in self._roles:
+            printed = cells[one.place] if one.place >= 0 else ""
+            number = cells[one.identifier] if one.identifier >= 0 else ""
+            if printed or number or one.place < 0:
+                bodies = one.read.get((printed, number)) or _read_bodies(one, printed, number)
+                parties += bodies.parties
+                if bodies.remarks:
+                    remarks += bodies.remarks
+                    extra[one.spec.identifier] = bodies.unused
+        if len(parties) < len(self._roles):
+            said = {party.role for party in parties}
+            for role, missing in self._missing:
+                if role not in said:
+                    remarks += missing
+        return self.finished(row, _Said(parties, grants, remarks, extra))
 
     def finished(self, row: TableRow, said: _Said, *, key: str = "", rows: int = 1) -> Record:
         """Return a record with what its row says of the project."""
-        extra, remarks = said.extra, said.remarks
-        cells, cell = row.cells, self.cell
-        start, end = self._dates(cells, remarks, extra)
-        if url := cell(cells, "url"):
-            extra["url"] = url
+        cells, extra, remarks = row.cells, said.extra, said.remarks
+        texts: dict[str, Any] = self._stated.copy()
+        for field, place in self._texts:
+            if cells[place]:
+                texts[field] = cells[place]
+        for field in self._joined:
+            texts[field] = self.cell(cells, field)
+        for field in self._others:
+            remarks += self._other(field, self.cell(cells, field), texts, extra)
         return Record(
-            locator=row.locator, original=row.original, identifier=cell(cells, "identifier"),
-            title=cell(cells, "title"), title_en=cell(cells, "title_en"), description=cell(cells, "description"),
-            theme=cell(cells, "theme"), start_date=start, end_date=end, region=cell(cells, "region"),
-            place=cell(cells, "place"), programme=cell(cells, "programme"),
-            status=_status(cell(cells, "status"), extra), extra=extra or None, parties=said.parties,
-            grants=said.grants, remarks=tuple(remarks), key=key, rows=rows,
+            locator=row.locator, original=row.original, key=key, rows=rows, extra=extra or None,
+            parties=said.parties, grants=said.grants, remarks=remarks, **texts,
         )  # fmt: skip
 
-    def _dates(self, cells: Sequence[str], remarks: list[Remark], extra: dict[str, str]) -> tuple[str, str]:
-        found = []
-        for field in ("start_date", "end_date"):
-            printed = self.cell(cells, field)
-            date, mended = date_at(printed, "", day_first=self._mapping.day_first) if printed else ("", ())
-            remarks.extend(mended)
-            if printed and not date:
-                extra[field] = printed
-            found.append(date)
-        return found[0], found[1]
+    def _other(self, field: str, printed: str, texts: dict[str, Any], extra: dict[str, str]) -> tuple[Remark, ...]:
+        """Put a date, status or link where it belongs; return what was mended."""
+        if not printed:
+            return ()
+        if field == "url":
+            extra["url"] = printed
+            return ()
+        if field == "status":
+            texts[field] = _status(printed, extra)
+            return ()
+        date, remarks = date_at(printed, "", day_first=self._mapping.day_first)
+        texts[field] = date
+        if not date:
+            extra[field] = printed
+        return remarks
 
-    def money(self, cells: Sequence[str], remarks: list[Remark], extra: dict[str, str]) -> Money:
+    def sum_of(self, cells: Sequence[str]) -> _Sum:
         """Return the sum of a row; unknown if its cell is empty or cannot be read."""
-        cell = self.cell
-        printed = cell(cells, "amount")
-        amount, sign, mended = _amount(printed)
+        key = tuple([cells[place] for place in self._sum_places])
+        found = self._sums.get(key)
+        if found is None:
+            if len(self._sums) >= _CACHED:
+                self._sums.clear()
+            found = self._sums[key] = self._read_sum(cells)
+        return found
+
+    def _read_sum(self, cells: Sequence[str]) -> _Sum:
+        printed = self.cell(cells, "amount")
+        amount, sign, mended = read_amount(printed)
+        remarks = list(mended)
+        extra: dict[str, str] = {}
+        if amount is not None and self._unit != 1 and not _says_unit(printed):
+            amount *= self._unit
+        currency = self._currency(cells, sign, remarks) if amount is not None else ""
+        date = self._sum_date(cells, remarks, extra)
+        more: dict[str, Any] = {own: self.cell(cells, field) for field, own in _SUM_TEXTS if field in self._mapped}
+        if "type" in self._mapped:
+            more["type"] = self._type(self.cell(cells, "type"), remarks)
+        money = Money(amount=amount, printed=printed, currency=currency, date=date, **more)
+        if (recipients := self.cell(cells, "recipients")).isdecimal() and len(recipients) < _DIGITS:
+            money = msgspec.structs.replace(money, recipients=int(recipients))
+        return _Sum(money, tuple(remarks), extra)
+
+    def _sum_date(self, cells: Sequence[str], remarks: list[Remark], extra: dict[str, str]) -> str:
+        stated = self.cell(cells, "date")
+        if not stated:
+            return ""
+        precision = self.cell(cells, "date_precision")
+        date, mended = date_at(stated, precision, day_first=self._mapping.day_first)
         remarks.extend(mended)
-        if amount is not None and self._unit != 1:
-            amount = amount if _says_unit(printed) else amount * self._unit
-        currency = ""
-        if amount is not None:
-            currency = self._currency(cells, sign, remarks)
-        date = ""
-        if stated := cell(cells, "date"):
-            precision = cell(cells, "date_precision")
-            date, dated = date_at(stated, precision, day_first=self._mapping.day_first)
-            remarks.extend(dated)
-            if not date:
-                extra["date"] = stated
-            elif precision and dated and dated[-1].code in {"multi-year", "unknown-precision"}:
-                extra["date_precision"] = precision
-        recipients = cell(cells, "recipients")
-        return Money(
-            type=self._type(cell(cells, "type"), remarks), amount=amount, printed=printed, currency=currency, date=date,
-            identifier=cell(cells, "grant_identifier"), funding_type=cell(cells, "funding_type"),
-            recipients=int(recipients) if recipients.isdecimal() and len(recipients) < 10 else None,
-        )  # fmt: skip
+        if not date:
+            extra["date"] = stated
+        elif mended and mended[-1].code in {"multi-year", "unknown-precision"}:
+            extra["date_precision"] = precision
+        return date
 
     def _currency(self, cells: Sequence[str], sign: str, remarks: list[Remark]) -> str:
         place = self._one.get("currency")
@@ -262,11 +347,15 @@ class _Row:
         if not stated and sign:
             remarks.append(Remark("currency-sign", "", sign))
             return sign
-        code, mended = _code(stated or self._constants.get("currency", ""))
+        code, mended = self._currency_of_all or self._code(stated or self._constants.get("currency", ""))
         remarks.extend(mended)
         if stated and sign and sign != code:
             remarks.append(Remark("currency-conflict", sign, code))
         return code
+
+    @staticmethod
+    def _code(printed: str) -> tuple[str, list[Remark]]:
+        return read_currency(printed)
 
     def _type(self, printed: str, remarks: list[Remark]) -> str:
         if not printed:
@@ -276,29 +365,23 @@ class _Row:
             remarks.append(Remark("unknown-type", printed, "award"))
         return found or "award"
 
-    def _parties(
-        self, one: _RoleCells, cells: Sequence[str], remarks: list[Remark], extra: dict[str, str]
-    ) -> Iterator[Party]:
-        spec = one.spec
-        if spec.constant:
-            yield Party(role=spec.role, name=spec.constant, kind=spec.kind, language=spec.language, grant=one.grant)
-            return
-        for place, label in zip(one.places, one.label, strict=True):
-            printed = cells[place]
-            number = cells[one.identifier] if one.identifier >= 0 else ""
-            if not printed and not number:
-                continue
-            found = bodies_in(printed, split=spec.split, separators=spec.separators)
-            numbers = _numbers(number, found, spec)
-            if number and len(numbers) != max(1, len(found)):
-                remarks.append(Remark("identifier-count", number, f"{len(found)}"))
-                extra[spec.identifier] = number
-                numbers = ()
-            yield from _named(found, numbers, one, label)
 
-
-def _named(found: Sequence[Body], numbers: Sequence[str], one: _RoleCells, label: str) -> Iterator[Party]:
+def _read_bodies(one: _RoleCells, printed: str, number: str) -> _Bodies:
+    """Return what the cells of a role say, and keep it for the next row that says the same."""
     spec = one.spec
+    found = bodies_in(printed, split=spec.split, separators=spec.separators)
+    numbers = _numbers(number, found, spec)
+    unused = number if number and len(numbers) != max(1, len(found)) else ""
+    remarks = (Remark("identifier-count", number, f"{len(found)}"),) if unused else ()
+    bodies = _Bodies(tuple(_named(found, () if unused else numbers, one)), remarks, unused)
+    if len(one.read) >= _CACHED:
+        one.read.clear()
+    one.read[printed, number] = bodies
+    return bodies
+
+
+def _named(found: Sequence[Body], numbers: Sequence[str], one: _RoleCells) -> Iterator[Party]:
+    spec, label = one.spec, one.label
     if not found:
         yield from (
             Party(role=spec.role, identifier=number, kind=spec.kind, label=label, grant=one.grant) for number in numbers
@@ -329,18 +412,6 @@ def _split_numbers(printed: str) -> list[str]:
 
 def _with_scheme(number: str, scheme: str) -> str:
     return f"{scheme}-{number}" if scheme and not number.upper().startswith(f"{scheme.upper()}-") else number
-
-
-@lru_cache(maxsize=1 << 14)
-def _amount(printed: str) -> tuple[Decimal | None, str, tuple[Remark, ...]]:
-    amount, sign, remarks = read_amount(printed)
-    return amount, sign, tuple(remarks)
-
-
-@lru_cache(maxsize=1 << 10)
-def _code(printed: str) -> tuple[str, tuple[Remark, ...]]:
-    code, remarks = read_currency(printed)
-    return code, tuple(remarks)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -425,13 +496,13 @@ class _LongForm:
         first = rows[0]
         original: Original = tuple(cell for row in rows for cell in row.cells)
         for row in rows:
-            extra |= {name: row.cells[place] for name, place in self._row._extra if row.cells[place]}  # noqa: SLF001
+            extra |= self._row.others(row.cells)
             at = self._money(row, grants, remarks, extra)
             parties.extend(self._party(row, at, remarks))
         if self._long.amount_of == "project":
             grants = [_agreed(grants, remarks)] if grants else []
         united = TableRow(first.locator, _united([row.cells for row in rows]), original)
-        said = _Said(tuple(parties), tuple(grants), remarks, extra)
+        said = _Said(tuple(parties), tuple(grants), tuple(remarks), extra)
         yield self._row.finished(united, said, key=project, rows=len(rows))
 
     def _money(self, row: _LongRow, grants: list[Money], remarks: list[Remark], extra: dict[str, str]) -> int:
@@ -440,8 +511,10 @@ class _LongForm:
             return -1
         if not self._row.cell(row.cells, "amount") and (self._long.amount_of == "row" or grants):
             return -1 if self._long.amount_of == "row" else 0
-        money = self._row.money(row.cells, remarks, extra)
-        grants.append(msgspec.structs.replace(money, locator=row.locator))
+        found = self._row.sum_of(row.cells)
+        remarks.extend(found.remarks)
+        extra.update(found.extra)
+        grants.append(msgspec.structs.replace(found.money, locator=row.locator))
         return len(grants) - 1 if self._long.amount_of == "row" else 0
 
     def _party(self, row: _LongRow, grant: int, remarks: list[Remark]) -> Iterator[Party]:
