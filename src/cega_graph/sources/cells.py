@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 import msgspec
@@ -52,7 +52,6 @@ def bodies_in(cell: str, *, split: bool | None = None, separators: tuple[str, ..
     return _chinese(text)
 
 
-@lru_cache(maxsize=1 << 14)
 def is_placeholder(name: str) -> bool:
     """Tell whether a name stands for bodies that are not named: it is a phrase that names no single body.
 
@@ -62,13 +61,18 @@ def is_placeholder(name: str) -> bool:
     (False, False)
     """
     words = " ".join(name.split()).casefold().strip(" .*")
-    if words in {word.casefold() for word in heading_words("placeholder")} | set(heading_words("placeholder_many")):
-        return True
-    if words.startswith(heading_words("placeholder_opening")):
+    many, whole, heads = _placeholders()
+    if words in whole or words.startswith(heading_words("placeholder_opening")):
         return True
     first, *rest = re.split(r"[\s,/]+", words)
-    heads = heading_words("placeholder_head")
-    return first in heading_words("placeholder_many") and all(word in heads for word in rest)
+    return first in many and all(word in heads for word in rest)
+
+
+@cache
+def _placeholders() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    many = frozenset(heading_words("placeholder_many"))
+    whole = many | {word.casefold() for word in heading_words("placeholder")}
+    return many, whole, frozenset(heading_words("placeholder_head"))
 
 
 def _one(text: str) -> tuple[Body, ...]:

@@ -64,8 +64,11 @@ class File:
         """Return the opened file, unpacked if it is gzipped."""
         raw = self.path.open("rb")
         packed = raw.read(2) == b"\x1f\x8b"
+        if packed:
+            raw.close()
+            return gzip.GzipFile(self.path)
         raw.seek(0)
-        return gzip.GzipFile(fileobj=raw) if packed else raw
+        return raw
 
     def read(self) -> bytes:
         """Return all bytes.
@@ -221,7 +224,8 @@ class File:
     def _book(self) -> CalamineWorkbook:
         import python_calamine
 
-        self._refuse_bomb()
+        if self.form == "zip":
+            self._refuse_bomb()
         try:
             return python_calamine.CalamineWorkbook.from_path(str(self.path))
         except (python_calamine.CalamineError, OSError, ValueError) as error:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Final
 
 import msgspec
@@ -14,7 +14,7 @@ import msgspec
 from cega_graph.names.normalize import has_han
 from cega_graph.sources.files import File
 from cega_graph.sources.mapping import fold, unit_of
-from cega_graph.sources.table_rows import TableRow, open_table
+from cega_graph.sources.table_rows import Sheet, TableRow, open_table
 from cega_graph.sources.values import CURRENCIES, clean, read_amount, read_date
 from cega_graph.vocabulary import heading_uses, heading_words, roles
 
@@ -69,12 +69,14 @@ def suggest(file: File) -> str:
         f"# Then: cega-graph import {_comment(file.name)} --mapping THIS_FILE -o data/…",
         "# docs/tables.md explains every key. A line that begins with # is not in force.",
         "",
-        *_table_section(sheet.name, sheet.header_row, len(file.sheets) if file.form in {"zip", "xls"} else 1, columns),
+        *_table_section(
+            sheet, len(file.sheets) if file.form in {"zip", "xls"} else 1, columns, _unused(chosen, columns)
+        ),
         *_source_section(sheet.preamble),
         *_column_section(chosen),
         *_constant_section(chosen, columns),
         *(_long_section(chosen, rows, sheet.header) if is_long else _role_section(chosen)),
-        *_rest(chosen, columns, is_long=is_long),
+        *_rest(_unused(chosen, columns)),
     ]
     return "\n".join(parts) + "\n"
 
@@ -151,6 +153,8 @@ _CHECKS: Final[dict[str, Callable[[str], bool]]] = {
 
 
 def _fits(guess: Guess) -> bool:
+    if guess.field == "currency" and re.search("original|原", guess.column.title, re.IGNORECASE):
+        return False  # of a sum that another column holds
     check = _CHECKS.get(guess.field)
     cells = guess.column.cells
     if check is None:
@@ -205,6 +209,11 @@ def _identifiers(columns: Sequence[Column]) -> dict[str, Guess]:
             if stem != bare and stem and fields:
                 found.setdefault(f"{fields[0]}#identifier", Guess(0.9, fields[0], column, "its title says so"))
                 break
+    for before, column in pairwise(columns):
+        roles_before = [f for f in _words_for(before.title) if f.startswith("roles.")]
+        if roles_before and _bare(column.title) in numbers:
+            guess = Guess(0.6, roles_before[0], column, "it stands behind a column of names")
+            found.setdefault(f"{roles_before[0]}#identifier", guess)
     return found
 
 
@@ -232,20 +241,32 @@ def _line(key: str, guess: Guess) -> str:
     return f"{key} = {_quoted(guess.column.title)}  # {sure}{_comment(guess.why)}; {_samples(guess.column)}"
 
 
-def _table_section(sheet: str, row: int, n_sheets: int, columns: Sequence[Column]) -> list[str]:
+def _table_section(sheet: Sheet, n_sheets: int, columns: Sequence[Column], unused: Sequence[Column]) -> list[str]:
     lines = ["[table]"]
     if n_sheets > 1:
-        lines.append(f"sheet = {_quoted(sheet)}  # of {n_sheets} sheets; a mapping is for one")
-    if row > 1:
-        lines.append(f"header_row = {row}  # the row that holds most words for columns")
+        lines.append(f"sheet = {_quoted(sheet.name)}  # of {n_sheets} sheets; a mapping is for one")
+    if sheet.header_row > 1:
+        lines.append(f"header_row = {sheet.header_row}  # the row that holds most words for columns")
     dates = [cell for column in columns for cell in column.cells if re.match(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}", cell)]
     month_first = [cell for cell in dates if int(re.split(r"[./-]", cell)[1]) > 12]
     if month_first:
         lines.append(f"day_first = false  # the month comes first: {_comment(month_first[0])}")
     elif dates:
         lines.append(f"day_first = true  # false if the month comes first in {_comment(dates[0])}")
-    lines.append("extra = true  # keep the columns that nothing else uses; false drops them, a list keeps some")
+    personal = [column.title for column in unused if _is_personal(column.title)]
+    if personal:
+        kept = ", ".join(_quoted(column.title) for column in unused if column.title not in personal)
+        named = _comment(", ".join(personal))
+        lines.append(
+            f"extra = [{kept}]  # columns kept as they are; left out, because they may tell of persons: {named}"
+        )
+    else:
+        lines.append("extra = true  # keep the columns that nothing else uses; false drops them, a list keeps some")
     return [*lines, ""]
+
+
+def _is_personal(title: str) -> bool:
+    return any(fold(word) in fold(title) for word in heading_words("personal"))
 
 
 def _source_section(preamble: Sequence[Sequence[str]]) -> list[str]:
@@ -353,8 +374,11 @@ def _amount_of(project: str, amount: str, rows: Sequence[TableRow], header: Sequ
     return 'amount_of = "row"  # rows of one project state different sums'
 
 
-def _rest(chosen: dict[str, Guess], columns: Sequence[Column], *, is_long: bool) -> list[str]:
-    prefix = "roles." if is_long else "long."
-    used = {guess.column.title for field, guess in chosen.items() if not field.startswith(prefix)}
-    lines = [f"#   {_quoted(c.title)}: {_samples(c)}" for c in columns if c.title not in used]
+def _unused(chosen: dict[str, Guess], columns: Sequence[Column]) -> list[Column]:
+    used = {guess.column.title for guess in chosen.values()}
+    return [column for column in columns if column.title not in used]
+
+
+def _rest(unused: Sequence[Column]) -> list[str]:
+    lines = [f"#   {_quoted(column.title)}: {_samples(column)}" for column in unused]
     return ["# Columns that nothing above uses:", *lines] if lines else []

@@ -141,8 +141,7 @@ def _json_row(one: tuple[str, bytes, dict[str, Any]] | SetAside, header: tuple[s
     if not isinstance(one, tuple):
         return one
     locator, raw, values = one
-    get = values.get
-    return TableRow(locator, [_text(get(key)) for key in header], raw)
+    return TableRow(locator, [v if type(v) is str else _text(v) for v in map(values.get, header)], raw)
 
 
 def _text(value: object) -> str:

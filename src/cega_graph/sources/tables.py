@@ -4,35 +4,20 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
-from cega_graph.names.normalize import normalize
-from cega_graph.sources.cells import Body, bodies_in, date_at
 from cega_graph.sources.files import File
-from cega_graph.sources.mapping import (
-    DATE_FIELDS,
-    ColumnMapping,
-    LongForm,
-    RoleColumns,
-    check_columns,
-    columns_used,
-    fold,
-    read_mapping,
-)
-from cega_graph.sources.records import About, Items, Money, Original, Party, Record, Remark, SetAside, Total
+from cega_graph.sources.long_form import LongReader, LongRow
+from cega_graph.sources.mapping import ColumnMapping, LongForm, check_columns, columns_used, fold, read_mapping
+from cega_graph.sources.records import About, Items, Remark, SetAside, Total
+from cega_graph.sources.row_reader import RowReader, positions
 from cega_graph.sources.table_rows import Sheet, TableRow, open_table
-from cega_graph.sources.values import clean, read_amount, read_currency
+from cega_graph.sources.values import clean
 from cega_graph.spilling import Spill
-from cega_graph.vocabulary import heading_words, roles
-
-MONEY_ROLES: Final = frozenset({"funder", "grantee", "intermediary"})
-"""Roles of those who give, get or pass on the sum of a row."""
+from cega_graph.vocabulary import heading_words
 
 FORMS: Final = frozenset({"text", "zip", "xls", "json", "parquet"})
 
@@ -80,21 +65,21 @@ def _about(mapping: ColumnMapping) -> About:
 
 
 def _read_wide(sheet: Sheet, mapping: ColumnMapping) -> Items:
-    take = _Row(sheet.header, mapping)
+    record = RowReader(sheet.header, mapping).record
     n = 0
     for row in _rows(sheet, mapping):
-        if isinstance(row, TableRow):
+        if type(row) is TableRow:
             n += 1
-            yield take.record(row)
+            yield record(row)
         else:
             n += isinstance(row, SetAside)
-            yield row
+            yield row  # type: ignore[misc]
     yield Total(n)
 
 
 def _rows(sheet: Sheet, mapping: ColumnMapping) -> Iterator[TableRow | SetAside | Remark]:
     """Yield the rows without those of totals, and with what merged cells stand for."""
-    filled = _positions(sheet.header, mapping.fill_down)
+    filled = positions(sheet.header, mapping.fill_down)
     last: dict[int, str] = {}
     for row in sheet.rows:
         if not isinstance(row, TableRow):
@@ -112,281 +97,30 @@ def _rows(sheet: Sheet, mapping: ColumnMapping) -> Iterator[TableRow | SetAside 
 
 
 def _is_total(cells: Sequence[str]) -> bool:
-    for place, cell in enumerate(cells):
+    """Tell whether the first cell of a row that is not empty, one of its first three, names a total."""
+    for cell in cells[:3]:
         if cell:
-            return place < 3 and len(cell) < 20 and _names_total(cell)
-        if place >= 2:
-            break
+            return len(cell) < _LONGEST_TOTAL and cell.strip(" :：.").casefold() in _totals()
     return False
 
 
-@lru_cache(maxsize=1 << 12)
-def _names_total(cell: str) -> bool:
-    return normalize(cell).strip(":. ").replace(" ", "") in {fold(word) for word in heading_words("total")}
+_LONGEST_TOTAL: Final = 20
 
 
-def _positions(header: Sequence[str], names: Sequence[str]) -> tuple[int, ...]:
-    """Return where columns stand; the file has all of them."""
-    places = {fold(name): place for place, name in reversed(list(enumerate(header)))}
-    exact = {name: place for place, name in enumerate(header)}
-    return tuple(exact.get(name, places.get(fold(name), 0)) for name in names)
-
-
-class _RoleCells(msgspec.Struct, frozen=True):
-    """Where the bodies of a role stand, by position."""
-
-    spec: RoleColumns
-    places: tuple[int, ...]
-    identifier: int
-    label: tuple[str, ...]
-    grant: int
-
-
-class _Said(msgspec.Struct, frozen=True):
-    """What a row, or the rows of a project, say besides the project's own fields."""
-
-    parties: tuple[Party, ...]
-    grants: tuple[Money, ...]
-    remarks: list[Remark]
-    extra: dict[str, str]
-
-
-class _Row:
-    """Reads rows with one header by one mapping."""
-
-    def __init__(self, header: Sequence[str], mapping: ColumnMapping) -> None:
-        self._mapping: Final = mapping
-        self._constants: Final = mapping.constants
-        columns = {field: _positions(header, names) for field, names in mapping.columns.items()}
-        self._one: Final = {field: places[0] for field, places in columns.items() if len(places) == 1}
-        self._many: Final = {field: places for field, places in columns.items() if len(places) > 1}
-        self.has_money: Final = "amount" in columns
-        self._unit: Final = Decimal(mapping.constants.get("amount_unit", "1"))
-        self._roles: Final = tuple(
-            _RoleCells(
-                one, _positions(header, one.columns), _positions(header, [one.identifier])[0] if one.identifier else -1,
-                tuple(header[p] for p in _positions(header, one.columns)),
-                0 if self.has_money and one.role in MONEY_ROLES else -1,
-            )
-            for one in mapping.roles
-        )  # fmt: skip
-        self._missing: Final = tuple(
-            (role, code) for role, code in (("funder", "no-funder"), ("grantee", "no-recipient"))
-            if any(one.role == role for one in mapping.roles)
-        )  # fmt: skip
-        used = {fold(name) for name in columns_used(mapping).values()}
-        kept = [n for n in header if fold(n) not in used] if mapping.extra is None else mapping.extra
-        self._extra: Final = tuple(zip(kept, _positions(header, list(kept)), strict=True))
-
-    def cell(self, cells: Sequence[str], field: str) -> str:
-        """Return what a row says in a field: its cell, or several joined, or the constant of all rows."""
-        place = self._one.get(field)
-        if place is not None:
-            return cells[place] or self._constants.get(field, "")
-        many = self._many.get(field)
-        if many is None:
-            return self._constants.get(field, "")
-        parts = [cells[p].strip() for p in many if cells[p].strip()]
-        joined = ("-" if field in DATE_FIELDS else "; ").join(parts)
-        return joined or self._constants.get(field, "")
-
-    def record(self, row: TableRow) -> Record:
-        """Return a row as a record."""
-        cells = row.cells
-        remarks: list[Remark] = []
-        extra = {name: cells[place] for name, place in self._extra if cells[place]}
-        grants = (self.money(cells, remarks, extra),) if self.has_money else ()
-        parties = [party for one in self._roles for party in self._parties(one, cells, remarks, extra)]
-        for role, code in self._missing:
-            if not any(party.role == role for party in parties):
-                remarks.append(Remark(code))
-        return self.finished(row, _Said(tuple(parties), grants, remarks, extra))
-
-    def finished(self, row: TableRow, said: _Said, *, key: str = "", rows: int = 1) -> Record:
-        """Return a record with what its row says of the project."""
-        extra, remarks = said.extra, said.remarks
-        cells, cell = row.cells, self.cell
-        start, end = self._dates(cells, remarks, extra)
-        if url := cell(cells, "url"):
-            extra["url"] = url
-        return Record(
-            locator=row.locator, original=row.original, identifier=cell(cells, "identifier"),
-            title=cell(cells, "title"), title_en=cell(cells, "title_en"), description=cell(cells, "description"),
-            theme=cell(cells, "theme"), start_date=start, end_date=end, region=cell(cells, "region"),
-            place=cell(cells, "place"), programme=cell(cells, "programme"),
-            status=_status(cell(cells, "status"), extra), extra=extra or None, parties=said.parties,
-            grants=said.grants, remarks=tuple(remarks), key=key, rows=rows,
-        )  # fmt: skip
-
-    def _dates(self, cells: Sequence[str], remarks: list[Remark], extra: dict[str, str]) -> tuple[str, str]:
-        found = []
-        for field in ("start_date", "end_date"):
-            printed = self.cell(cells, field)
-            date, mended = date_at(printed, "", day_first=self._mapping.day_first) if printed else ("", ())
-            remarks.extend(mended)
-            if printed and not date:
-                extra[field] = printed
-            found.append(date)
-        return found[0], found[1]
-
-    def money(self, cells: Sequence[str], remarks: list[Remark], extra: dict[str, str]) -> Money:
-        """Return the sum of a row; unknown if its cell is empty or cannot be read."""
-        cell = self.cell
-        printed = cell(cells, "amount")
-        amount, sign, mended = _amount(printed)
-        remarks.extend(mended)
-        if amount is not None and self._unit != 1:
-            amount = amount if _says_unit(printed) else amount * self._unit
-        currency = ""
-        if amount is not None:
-            currency = self._currency(cells, sign, remarks)
-        date = ""
-        if stated := cell(cells, "date"):
-            precision = cell(cells, "date_precision")
-            date, dated = date_at(stated, precision, day_first=self._mapping.day_first)
-            remarks.extend(dated)
-            if not date:
-                extra["date"] = stated
-            elif precision and dated and dated[-1].code in {"multi-year", "unknown-precision"}:
-                extra["date_precision"] = precision
-        recipients = cell(cells, "recipients")
-        return Money(
-            type=self._type(cell(cells, "type"), remarks), amount=amount, printed=printed, currency=currency, date=date,
-            identifier=cell(cells, "grant_identifier"), funding_type=cell(cells, "funding_type"),
-            recipients=int(recipients) if recipients.isdecimal() and len(recipients) < 10 else None,
-        )  # fmt: skip
-
-    def _currency(self, cells: Sequence[str], sign: str, remarks: list[Remark]) -> str:
-        place = self._one.get("currency")
-        stated = cells[place].strip() if place is not None else ""
-        if not stated and sign:
-            remarks.append(Remark("currency-sign", "", sign))
-            return sign
-        code, mended = _code(stated or self._constants.get("currency", ""))
-        remarks.extend(mended)
-        if stated and sign and sign != code:
-            remarks.append(Remark("currency-conflict", sign, code))
-        return code
-
-    def _type(self, printed: str, remarks: list[Remark]) -> str:
-        if not printed:
-            return "award"
-        found = _types().get(fold(printed))
-        if found is None:
-            remarks.append(Remark("unknown-type", printed, "award"))
-        return found or "award"
-
-    def _parties(
-        self, one: _RoleCells, cells: Sequence[str], remarks: list[Remark], extra: dict[str, str]
-    ) -> Iterator[Party]:
-        spec = one.spec
-        if spec.constant:
-            yield Party(role=spec.role, name=spec.constant, kind=spec.kind, language=spec.language, grant=one.grant)
-            return
-        for place, label in zip(one.places, one.label, strict=True):
-            printed = cells[place]
-            number = cells[one.identifier] if one.identifier >= 0 else ""
-            if not printed and not number:
-                continue
-            found = bodies_in(printed, split=spec.split, separators=spec.separators)
-            numbers = _numbers(number, found, spec)
-            if number and len(numbers) != max(1, len(found)):
-                remarks.append(Remark("identifier-count", number, f"{len(found)}"))
-                extra[spec.identifier] = number
-                numbers = ()
-            yield from _named(found, numbers, one, label)
-
-
-def _named(found: Sequence[Body], numbers: Sequence[str], one: _RoleCells, label: str) -> Iterator[Party]:
-    spec = one.spec
-    if not found:
-        yield from (
-            Party(role=spec.role, identifier=number, kind=spec.kind, label=label, grant=one.grant) for number in numbers
-        )
-    for place, body in enumerate(found):
-        yield Party(
-            role=spec.role, name=body.name, identifier=numbers[place] if numbers else body.identifier,
-            kind=body.kind or spec.kind, language=spec.language, qualifier=body.qualifier, label=label,
-            grant=one.grant, also=body.also,
-        )  # fmt: skip
-
-
-def _numbers(printed: str, found: Sequence[Body], spec: RoleColumns) -> tuple[str, ...]:
-    if not printed:
-        return ()
-    if len(found) > 1:
-        parts: Sequence[str] = [part for part in _split_numbers(printed) if part]
-    else:
-        parts = [printed.strip()]
-    return tuple(_with_scheme(part, spec.scheme) for part in parts)
-
-
-def _split_numbers(printed: str) -> list[str]:
-    for sign in "；，、|\n":
-        printed = printed.replace(sign, ";")
-    return [part.strip() for part in (printed.split(";") if ";" in printed else printed.split(","))]
-
-
-def _with_scheme(number: str, scheme: str) -> str:
-    return f"{scheme}-{number}" if scheme and not number.upper().startswith(f"{scheme.upper()}-") else number
-
-
-@lru_cache(maxsize=1 << 14)
-def _amount(printed: str) -> tuple[Decimal | None, str, tuple[Remark, ...]]:
-    amount, sign, remarks = read_amount(printed)
-    return amount, sign, tuple(remarks)
-
-
-@lru_cache(maxsize=1 << 10)
-def _code(printed: str) -> tuple[str, tuple[Remark, ...]]:
-    code, remarks = read_currency(printed)
-    return code, tuple(remarks)
-
-
-@lru_cache(maxsize=1 << 12)
-def _says_unit(printed: str) -> bool:
-    """Tell whether a cell names a unit of its own, so that the one of the column's title does not count."""
-    folded = printed.casefold()
-    return any(word in folded for word in ("万", "亿", "千", "百", "million", "thousand", "mn", "bn", "元"))
-
-
-@lru_cache(maxsize=1)
-def _types() -> dict[str, str]:
-    """Printed word → type of a sum."""
-    words = {fold(word): kind for kind in _TYPE_USES for word in heading_words(f"type_{kind}")}
-    return words | {kind: kind for kind in _TYPE_USES}
-
-
-_TYPE_USES: Final = ("award", "commitment", "disbursement", "expenditure", "incoming", "pledge", "future")
-
-
-def _status(printed: str, extra: dict[str, str]) -> str:
-    """Return the status that a word says; other words are kept in extra."""
-    if not printed:
-        return ""
-    for status in ("planned", "ongoing", "completed", "cancelled"):
-        if fold(printed) in {status, *map(fold, heading_words(f"status_{status}"))}:
-            return status
-    extra["status"] = printed
-    return ""
-
-
-# The long form
-
-
-class _LongRow(msgspec.Struct, frozen=True, array_like=True, order=True):
-    project: str
-    ordinal: int
-    locator: str
-    cells: list[str]
+@cache
+def _totals() -> frozenset[str]:
+    spaced = ("", " ", "  ", "\u3000")
+    return frozenset(
+        gap.join(word.casefold()) if gap else word.casefold() for word in heading_words("total") for gap in spaced
+    )
 
 
 def _read_long(sheet: Sheet, mapping: ColumnMapping, long: LongForm) -> Items:
     """Yield a record for each project, its rows brought together wherever in the file they stand."""
-    place = _positions(sheet.header, [long.project])[0]
+    place = positions(sheet.header, [long.project])[0]
     n = 0
     with tempfile.TemporaryDirectory(prefix="cega-graph-") as folder:
-        spill = Spill(_LongRow, Path(folder), "rows")
+        spill = Spill(LongRow, Path(folder), "rows")
         for row in _rows(sheet, mapping):
             if not isinstance(row, TableRow):
                 n += isinstance(row, SetAside)
@@ -396,83 +130,8 @@ def _read_long(sheet: Sheet, mapping: ColumnMapping, long: LongForm) -> Items:
             if not row.cells[place].strip():
                 yield SetAside("no-project", row.locator, row.original)
                 continue
-            spill.add(_LongRow(clean(row.cells[place]), n, row.locator, list(row.cells)))
-        take = _LongForm(sheet.header, mapping, long)
+            spill.add(LongRow(clean(row.cells[place]), n, row.locator, list(row.cells)))
+        take = LongReader(sheet.header, mapping, long)
         for project, rows in groupby(spill, key=lambda row: row.project):
-            yield from take.project(project, list(rows))
+            yield take.project(project, list(rows))
     yield Total(n)
-
-
-class _LongForm:
-    """Reads the rows of a project with one header by one mapping."""
-
-    def __init__(self, header: Sequence[str], mapping: ColumnMapping, long: LongForm) -> None:
-        self._row: Final = _Row(header, mapping)
-        self._long: Final = long
-        names = ("organization", "role", "identifier", "qualifier", "activity")
-        self._places: Final = {
-            n: _positions(header, [getattr(long, n)])[0] for n in names if getattr(long, n)
-        }  # fmt: skip
-        words = {fold(w): r.role for r in roles().values() for w in (r.role, r.label_zh, r.label_en, *r.printed)}
-        self._words: Final = words | {fold(word): role for word, role in long.roles.items()}
-
-    def project(self, project: str, rows: list[_LongRow]) -> Iterator[Record | SetAside]:
-        """Yield the record of a project, and the rows of it that are the same as an earlier one."""
-        remarks: list[Remark] = []
-        extra: dict[str, str] = {}
-        grants: list[Money] = []
-        parties: list[Party] = []
-        first = rows[0]
-        original: Original = tuple(cell for row in rows for cell in row.cells)
-        for row in rows:
-            extra |= {name: row.cells[place] for name, place in self._row._extra if row.cells[place]}  # noqa: SLF001
-            at = self._money(row, grants, remarks, extra)
-            parties.extend(self._party(row, at, remarks))
-        if self._long.amount_of == "project":
-            grants = [_agreed(grants, remarks)] if grants else []
-        united = TableRow(first.locator, _united([row.cells for row in rows]), original)
-        said = _Said(tuple(parties), tuple(grants), remarks, extra)
-        yield self._row.finished(united, said, key=project, rows=len(rows))
-
-    def _money(self, row: _LongRow, grants: list[Money], remarks: list[Remark], extra: dict[str, str]) -> int:
-        """Add the sum of a row, and return its position; -1 if it has none."""
-        if not self._row.has_money:
-            return -1
-        if not self._row.cell(row.cells, "amount") and (self._long.amount_of == "row" or grants):
-            return -1 if self._long.amount_of == "row" else 0
-        money = self._row.money(row.cells, remarks, extra)
-        grants.append(msgspec.structs.replace(money, locator=row.locator))
-        return len(grants) - 1 if self._long.amount_of == "row" else 0
-
-    def _party(self, row: _LongRow, grant: int, remarks: list[Remark]) -> Iterator[Party]:
-        cells = {name: row.cells[place] for name, place in self._places.items()}
-        printed = cells["role"].strip()
-        role = self._words.get(fold(printed), "")
-        if not role:
-            remarks.append(Remark("unknown-role", printed, "other", row.locator))
-            role = "other"
-        number = cells.get("identifier", "").strip()
-        found = bodies_in(cells["organization"])
-        for body in found or ((Body(),) if number else ()):
-            own = _with_scheme(number, self._long.scheme) if number and len(found) < 2 else body.identifier
-            qualifier = "；".join(filter(None, (body.qualifier, cells.get("qualifier", ""))))
-            yield Party(
-                role=role, name=body.name, identifier=own, kind=body.kind, qualifier=qualifier, also=body.also,
-                activity=cells.get("activity", ""), label=printed, locator=row.locator,
-                grant=grant if role in MONEY_ROLES else -1,
-            )  # fmt: skip
-
-
-def _agreed(grants: Sequence[Money], remarks: list[Remark]) -> Money:
-    """Return the sum that the rows of a project repeat; an unknown one if they contradict each other."""
-    said = {(one.amount, one.currency): one for one in grants if one.amount is not None}
-    if len(said) <= 1:
-        return next(iter(said.values()), grants[0])
-    printed = " / ".join(one.printed for one in said.values())
-    remarks.append(Remark("contradicting-rows", printed))
-    return msgspec.structs.replace(grants[0], amount=None, currency="", printed=printed)
-
-
-def _united(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return for each column the first cell that is not empty."""
-    return [next((cell for cell in column if cell), "") for column in zip(*rows, strict=True)]

@@ -11,7 +11,7 @@ from cega_graph.sources.cells import bodies_in, date_at
 from cega_graph.sources.files import File
 from cega_graph.sources.mapping import fold
 from cega_graph.sources.records import About, Items, Money, Party, Record, Remark, SetAside, Total
-from cega_graph.sources.tables import MONEY_ROLES
+from cega_graph.sources.row_reader import MONEY_ROLES
 from cega_graph.sources.values import clean, read_amount, read_currency
 from cega_graph.vocabulary import kinds, roles
 
