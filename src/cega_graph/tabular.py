@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from operator import attrgetter
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar, get_type_hints
@@ -16,6 +17,7 @@ import msgspec
 
 from cega_graph.errors import InvalidData, UnreadableInput, UnwritableOutput
 from cega_graph.model import Evidence, Row, Table
+from cega_graph.model import table as declared_table
 
 _R = TypeVar("_R", bound=Row)
 
@@ -181,23 +183,31 @@ def parse_rows(reader: Any, row: type[_R], where: str, findings: list[str]) -> I
     if findings:
         return
     hints = get_type_hints(row)
-    parsers = [(column, _PARSERS[hints[column]]) for column in header]
+    typed = [(column, parser) for column in header if (parser := _PARSERS[hints[column]]) is not None]
     required = [f.name for f in msgspec.structs.fields(row) if f.required]
+    width = len(header)
     for cells in reader:
-        line = reader.line_num
-        if len(cells) != len(header):
-            findings.append(f"{where}:{line}: {len(cells)} cells; the header has {len(header)} columns")
+        if len(cells) != width:
+            findings.append(f"{where}:{reader.line_num}: {len(cells)} cells; the header has {width} columns")
             continue
-        values: dict[str, Any] = {}
-        for (column, parser), cell in zip(parsers, cells, strict=True):
-            try:
-                values[column] = parser(cell) if parser else cell
-            except ValueError as error:
-                findings.append(f"{where}:{line} {column}: {error}")
-        empty = [column for column in required if values.get(column) in ("", None)]
-        findings.extend(f"{where}:{line} {column}: is empty; every row needs one" for column in empty)
-        if len(values) == len(header) and not empty:
+        values: dict[str, Any] = dict(zip(header, cells, strict=True))
+        wrong = _typed(values, typed)
+        wrong += [f"{column}: is empty; every row needs one" for column in required if values[column] == ""]
+        if wrong:
+            findings.extend(f"{where}:{reader.line_num} {line}" for line in wrong)
+        else:
             yield row(**values)
+
+
+def _typed(values: dict[str, Any], typed: list[tuple[str, Callable[[str], Any]]]) -> list[str]:
+    """Turn cells into numbers and flags, in place; return a line for each that is none."""
+    wrong = []
+    for column, parser in typed:
+        try:
+            values[column] = parser(values[column])
+        except ValueError as error:
+            wrong.append(f"{column}: {error}")
+    return wrong
 
 
 def _header_findings(header: list[str], row: type[Row], where: str) -> Iterator[str]:
@@ -339,7 +349,19 @@ def sort_rows(rows: Iterable[_R], table: Table) -> list[_R]:
     return sorted(rows, key=lambda row: rank(table, row))
 
 
-def rank(table: Table, row: Row) -> tuple[tuple[bool, Any], ...]:
+def rank(table: Table, row: Row) -> tuple[Any, ...]:
     """Return what a row is sorted by: the table's `order` columns, its key, then all columns; None comes first."""
-    values = (getattr(row, column) for column in (*table.order, *table.key, *table.columns))
-    return tuple((value is not None, 0 if value is None else value) for value in values)
+    values, optional = _ranking(table.name)
+    ranked = list(values(row))
+    for place in optional:
+        ranked[place] = (ranked[place] is not None, ranked[place] or 0)
+    return tuple(ranked)
+
+
+@cache
+def _ranking(name: str) -> tuple[Callable[[Row], tuple[Any, ...]], tuple[int, ...]]:
+    """What gives the values of a row to sort by, and the places of those that may be None."""
+    declared = declared_table(name)
+    columns = (*declared.order, *declared.key, *declared.columns)
+    optional = tuple(at for at, column in enumerate(columns) if declared.types[column] in {"integer", "number"})
+    return attrgetter(*columns), optional

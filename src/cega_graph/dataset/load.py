@@ -217,14 +217,13 @@ class Dataset:
         yield from _united(heapq.merge(*streams, key=lambda row: _key(declared, row)), declared, in_order=True)
 
     def _participations(self) -> Iterator[Participation]:
+        """Yield stated and inferred rows, project by project: both rules look at one project only."""
         declared = table("participations")
         stated = (row for row in self.stored_rows("participations") if row.basis != "inferred")
-        inferred = sorted(self._inferred, key=lambda row: rank(declared, row))
-        yield from heapq.merge(stated, inferred, key=lambda row: rank(declared, row))
-
-    @cached_property
-    def _inferred(self) -> list[Participation]:
-        return list(infer(self.stored_rows("participations")))
+        for _, group in groupby(stated, key=lambda row: row.project_id):
+            rows = list(group)
+            inferred = list(infer(rows))
+            yield from sort_rows([*rows, *inferred], declared) if inferred else rows
 
     def extent(self) -> Extent:
         """Return how much there is."""
