@@ -32,19 +32,23 @@ _STORED: Final = re.compile(
 """The names that RocksDB gives (its `file/filename.cc`)."""
 
 
-def build(kg: KnowledgeGraph, folder: Path, tell: Callable[[str], None] = lambda _: None) -> None:
+def build(
+    kg: KnowledgeGraph, folder: Path, tell: Callable[[str], None] = lambda _: None, *, individuals: bool = False
+) -> None:  # fmt: skip
     """Write all renderings into a folder, or leave the folder as it was.
 
     Args:
         kg: The graph.
         folder: It is replaced if it was made by a build, or is new or empty; anything else is refused.
         tell: Called with the name of each file before it is made.
+        individuals: Show on the page the people too whom only rows of grant files name; the other
+            files hold them in any case.
 
     Raises:
         UnwritableOutput: The folder cannot be written, or holds files that no build made.
     """
     with written_anew(folder) as part:
-        for name, content in render(kg, tell):
+        for name, content in render(kg, tell, individuals=individuals):
             (part / name).parent.mkdir(exist_ok=True)
             (part / name).write_bytes(content)
 
@@ -85,12 +89,15 @@ def _refuse_foreign(folder: Path) -> None:
         raise UnwritableOutput(message)
 
 
-def render(kg: KnowledgeGraph, tell: Callable[[str], None] = lambda _: None) -> Iterator[tuple[str, bytes]]:
+def render(
+    kg: KnowledgeGraph, tell: Callable[[str], None] = lambda _: None, *, individuals: bool = False
+) -> Iterator[tuple[str, bytes]]:  # fmt: skip
     """Yield (name, content) of each file of a build; the same graph gives the same bytes.
 
     Args:
         kg: The graph; with its sentences, page and RDF hold them.
         tell: Is called with the name of each slow step before it begins.
+        individuals: The page shows the people too whom only rows of grant files name.
 
     Yields:
         The names of `FILES`, each once, relative to the output folder, with `/`.
@@ -101,7 +108,7 @@ def render(kg: KnowledgeGraph, tell: Callable[[str], None] = lambda _: None) -> 
     from cega_graph.writers.table_files import to_csv, to_xlsx
 
     tell("map.html")
-    yield "map.html", kg.page().encode()
+    yield "map.html", kg.page(individuals=individuals).encode()
     tell("graph.nt")
     ntriples = kg.ntriples()
     triples = parse_ntriples(ntriples)

@@ -18,6 +18,7 @@ from cega_graph.cli_shared import (
     EXIT_FINDINGS,
     EXIT_UNREADABLE,
     HEADERS,
+    INDIVIDUALS,
     LANGUAGE,
     ONLY,
     SOURCE,
@@ -51,7 +52,15 @@ def main() -> None:
 )
 @SOURCE
 @ONLY
-def build(data: tuple[Path, ...], output: Path, no_page: bool, source: Path | None, only: tuple[str, ...]) -> None:
+@INDIVIDUALS
+def build(
+    data: tuple[Path, ...],
+    output: Path,
+    no_page: bool,
+    source: Path | None,
+    only: tuple[str, ...],
+    individuals: bool,
+) -> None:
     """Write page, RDF, network files, tables and report of DATA (data sets; the bundled casebook if none).
 
     Example: cega-graph build data/book-2025 -o out-2025
@@ -65,7 +74,7 @@ def build(data: tuple[Path, ...], output: Path, no_page: bool, source: Path | No
         _build_bulk(kg, output)
         return
     with plain_errors():
-        write_build(kg, output)
+        write_build(kg, output, individuals=individuals)
     _tell_replaced(kg)
     click.echo(f"{output}: {len(FILES)} files", err=True)
     click.echo(output / "map.html")
@@ -320,6 +329,7 @@ def apply(filled: Path, ledger_folder: Path, decided_by: str, decided_on: str) -
 )
 @SOURCE
 @ONLY
+@INDIVIDUALS
 @click.option("--focus", default="", metavar="ID", help="Show only what lies around this body or project (id or name).")
 @click.option(
     "--steps", type=click.IntRange(1, 6), default=2, show_default=True, help="How many relations around the focus."
@@ -332,6 +342,7 @@ def map_page(
     output: Path,
     source: Path | None,
     only: tuple[str, ...],
+    individuals: bool,
     focus: str,
     steps: int,
     top: int | None,
@@ -346,7 +357,7 @@ def map_page(
 
     with plain_errors():
         kg = _load_sound(data, source, only)
-        write_text(output, kg.page(focus=_focus(kg, focus), steps=steps, top=top))
+        write_text(output, kg.page(focus=_focus(kg, focus), steps=steps, top=top, individuals=individuals))
     _tell_replaced(kg)
     click.echo(output)
 

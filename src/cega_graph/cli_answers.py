@@ -208,6 +208,7 @@ def _rendered(answer: Answer, form: str, names: dict[str, str]) -> str:
 @click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, help="Rows, and k of the top k.")
 @click.option("--all", "whole", is_flag=True, help="Print every body, not only the top.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the resamples.")
+@click.option("--individuals", is_flag=True, help="Rank persons too.")
 @DATA
 @ONLY
 @TABULAR
@@ -220,6 +221,7 @@ def rank(
     top: int,
     whole: bool,
     seed: int,
+    individuals: bool,
     data: tuple[Path, ...],
     only: tuple[str, ...],
     form: str,
@@ -229,7 +231,7 @@ def rank(
     """Rank the bodies that hold ROLE (funder, grantee, executor, ...; all), and say how sure the rank is.
 
     Each rank comes with its range when any one case is left out, and with the share of resamples that
-    keep it in the top. Groups and persons are not ranked.
+    keep it in the top. Groups are not ranked, nor are persons unless asked for.
 
     Example: cega-graph rank funder --by grantees --basis stated
     """
@@ -239,7 +241,7 @@ def rank(
     from cega_graph.vocabulary import kinds
 
     with plain_errors():
-        frame = load(*data, only=only).rank(role, by=by, basis=basis, top=top, seed=seed)
+        frame = load(*data, only=only).rank(role, by=by, basis=basis, top=top, seed=seed, individuals=individuals)
         about = frame.attrs["about"]
         shown = frame if whole else frame[frame["rank"] <= top]
         if form == "json":

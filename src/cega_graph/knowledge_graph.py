@@ -226,9 +226,10 @@ class KnowledgeGraph:
             self._workers[engine] = Worker(load_order)
         return self._workers[engine]
 
-    def rank(
-        self, role: str = "all", *, by: str = "projects", basis: str = "all", top: int = 10, seed: int = 1
-    ) -> pd.DataFrame:
+    def rank(  # noqa: PLR0913 - switches
+        self, role: str = "all", *, by: str = "projects", basis: str = "all", top: int = 10, seed: int = 1,
+        individuals: bool = False,
+    ) -> pd.DataFrame:  # fmt: skip
         """Return bodies ranked by a measure; see `cega_graph.measures.ranking.rank`.
 
         >>> print(*load().rank("funder").loc[0, ["name", "score", "rank_min", "rank_max"]])
@@ -236,7 +237,10 @@ class KnowledgeGraph:
         """
         from cega_graph.measures.ranking import rank
 
-        return rank(self.participations, self.organizations, role, by=by, basis=basis, top=top, seed=seed)
+        return rank(
+            self.participations, self.organizations, role, by=by, basis=basis, top=top, seed=seed,
+            individuals=individuals,
+        )  # fmt: skip
 
     def evidence(  # noqa: PLR0913 - what rows are chosen by
         self, table: str = "participations", *, organization: str | Iterable[str] = (),
@@ -312,8 +316,9 @@ class KnowledgeGraph:
         return self._engines[name]
 
     def page(
-        self, *, focus: str = "", steps: int = 2, top: int | None = None, nodes: Iterable[str] | None = None
-    ) -> PageText:
+        self, *, focus: str = "", steps: int = 2, top: int | None = None, nodes: Iterable[str] | None = None,
+        individuals: bool = False,
+    ) -> PageText:  # fmt: skip
         """Return the network map as the text of one HTML file; notebooks show it in a sandboxed frame.
 
         Args:
@@ -322,14 +327,15 @@ class KnowledgeGraph:
             top: Show at most so many nodes: the nearest to the focus, then those with the most neighbours.
             nodes: Ids, to show only these bodies and projects, such as `attrs["ids"]` of an answer; of
                 bodies alone, the projects that join them too. Taken before `focus` and `top`.
+            individuals: Show the people too whom only rows of grant files name.
 
         Raises:
             UnknownIdentifier: Nothing has one of these ids, or `nodes` is empty.
         """
-        from cega_graph.network import among, most_connected, neighbourhood
+        from cega_graph.network import among, most_connected, neighbourhood, without_individuals
         from cega_graph.page import PageText, render_page
 
-        network = self.network()
+        network = self.network() if individuals else without_individuals(self.network())
         wanted = None if nodes is None else sorted(set(nodes))
         if wanted is not None and not wanted:
             message = "there is no body and no project to show"

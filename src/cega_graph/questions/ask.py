@@ -151,12 +151,15 @@ def coverage(dataset: Dataset, language: str) -> str:
     """Return one line that says what the data hold and how much of it a rule inferred."""
     held = dataset.extent()
     span = f"{held.first_year}–{held.last_year}" if held.first_year else ""
+    sums = f"{held.first_paid}–{held.last_paid}" if held.first_paid and not span else ""
     if language == "zh":
+        begun = f"款项日期 {sums}" if sums else f"开始于 {span or '未注明'}"
         return (
-            f"收录：{held.projects} 个项目（开始于 {span or '未注明'}），{held.bodies} 个参与方，"
+            f"收录：{held.projects} 个项目（{begun}），{held.bodies} 个参与方，"
             f"{held.participations} 条参与关系，其中 {held.inferred} 条为推断。未收录不等于没有。"
         )
+    begun = f"sums dated {sums}" if sums else f"begun {span or 'at no stated date'}"
     return (
-        f"Covers {held.projects} projects (begun {span or 'at no stated date'}), {held.bodies} participants, "
+        f"Covers {held.projects} projects ({begun}), {held.bodies} participants, "
         f"{held.participations} participations of which {held.inferred} are inferred. No record is not no funding."
     )
