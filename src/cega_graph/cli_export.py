@@ -6,9 +6,24 @@ from pathlib import Path
 
 import click
 
-from cega_graph.cli_shared import EXIT_FINDINGS, LANGUAGE, ONLY, fail, plain_errors
+from cega_graph.cli_shared import EXIT_FINDINGS, EXIT_UNREADABLE, LANGUAGE, ONLY, fail, plain_errors
 
 _FORMATS = ("360giving", "iati", "ftm", "parquet", "csv", "xlsx", "graphml", "gexf")
+
+
+def _write_template(context: click.Context, _: click.Parameter, path: Path | None) -> None:
+    """Write the empty workbook and end: nothing else is asked of an export that has no data."""
+    if path is None or context.resilient_parsing:
+        return
+    from cega_graph.tabular import write_bytes
+    from cega_graph.writers.template import format_template
+
+    with plain_errors():
+        if path.exists():
+            fail(f"{path}: is there already; choose another name, it may hold cases", EXIT_UNREADABLE)
+        write_bytes(path, format_template())
+    click.echo(path)
+    context.exit()
 
 
 @click.command()
@@ -17,6 +32,10 @@ _FORMATS = ("360giving", "iati", "ftm", "parquet", "csv", "xlsx", "graphml", "ge
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), required=True,
     help="File to write; for parquet a folder, for csv a folder or a file that ends in .zip.",
+)  # fmt: skip
+@click.option(
+    "--template", type=click.Path(path_type=Path), is_eager=True, expose_value=False, callback=_write_template,
+    help="Write only an empty workbook (XLSX), with drop-downs and explanations, to enter cases by hand.",
 )  # fmt: skip
 @click.option("--persons", is_flag=True, help="Keep persons, who are left out otherwise.")
 @click.option(
@@ -36,6 +55,7 @@ def export(
     code 1: nothing is left, and nothing was written. docs/exchange.md says what each format keeps.
 
     Example: cega-graph export data/grants --format 360giving -o grants.json
+    Example: cega-graph export --template cases.xlsx
     """
     from cega_graph.exporting import export as write_export
     from cega_graph.knowledge_graph import load

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cega_graph.errors import UnwritableOutput
+from cega_graph.folders import recover, replace_folder
 from cega_graph.model import TABLES
-from cega_graph.package import make_folder, replace_folder
+from cega_graph.package import make_folder
 from cega_graph.tabular import write_chunks
 from cega_graph.writers.tally import Options, Tally
 
@@ -201,6 +202,7 @@ class _Pieces(io.RawIOBase):
 
 def _write_folder(folder: Path, files: _Files, tally: Tally) -> None:
     """Write the files of an export into a folder of its own, or leave the folder as it was."""
+    recover(folder)
     folder = folder.resolve()
     part, old = folder.with_name(f".{folder.name}.part"), folder.with_name(f".{folder.name}.old")
     names = {f"{one.name}{suffix}" for one in TABLES for suffix in (".csv", ".parquet")}

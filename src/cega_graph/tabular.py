@@ -235,9 +235,14 @@ def format_rows(rows: Iterable[Row], row: type[Row], *, for_people: bool = False
 
 def _lines(rows: Iterable[Row], row: type[Row]) -> Iterator[list[str]]:
     columns = columns_of(row)
+    hints = get_type_hints(row)
+    cells_of = attrgetter(*columns)
+    not_text = [position for position, column in enumerate(columns) if hints[column] is not str]
     for one in rows:
-        values = [getattr(one, column) for column in columns]
-        yield [value if type(value) is str else format_cell(value) for value in values]
+        cells = list(cells_of(one))
+        for position in not_text:
+            cells[position] = format_cell(cells[position])
+        yield cells
 
 
 def dump_rows(rows: Iterable[Row], row: type[Row], file: IO[str]) -> None:
@@ -263,7 +268,24 @@ def dump_csv(header: Sequence[str], lines: Iterable[Sequence[str]], file: IO[str
     plain.writerow(header)
     for cells in lines:
         # Before Python 3.13 the writer leaves a lone carriage return unquoted, and the reader refuses it.
-        (quoted if any("\r" in cell for cell in cells) else plain).writerow(cells)
+        (quoted if "\r" in "".join(cells) else plain).writerow(cells)
+
+
+def iter_text(path: Path) -> Iterator[str]:
+    r"""Yield the lines of a text file, which end with `\n` only.
+
+    Raises:
+        UnreadableInput: It cannot be read, or is not UTF-8.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="\n") as file:
+            yield from file
+    except UnicodeDecodeError as error:
+        message = f"{path}: byte {error.start} is not UTF-8; build it again"
+        raise UnreadableInput(message) from None
+    except OSError as error:
+        message = f"{path}: cannot be read: {error.strerror}"
+        raise UnreadableInput(message) from None
 
 
 def write_text(path: Path, text: str, *, encoding: str = "utf-8") -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, partial, reduce
 from itertools import groupby, pairwise, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
@@ -16,12 +16,24 @@ from cega_graph.dataset.inference import infer
 from cega_graph.dataset.limits import Limit, limit_to
 from cega_graph.dataset.uniting import PROJECT_PREFIX, Clash, Part, Union, unite
 from cega_graph.errors import InvalidData, UnknownIdentifier, UnreadableInput
+from cega_graph.folders import recover
 from cega_graph.model import TABLES, Participation, Row, Table, table
-from cega_graph.package import CURATED_FOLDER, TABLES_FOLDER, UNITED
+from cega_graph.package import CURATED_FOLDER, DESCRIPTOR, TABLES_FOLDER, UNITED
 from cega_graph.tabular import columns_of, rank, read_rows, sort_rows
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+class Extent(NamedTuple):
+    """How much a data set holds; the years in which projects start are texts, empty if none says."""
+
+    projects: int
+    bodies: int
+    participations: int
+    inferred: int
+    first_year: str
+    last_year: str
 
 
 class Dataset:
@@ -31,7 +43,8 @@ class Dataset:
     first; `uniting.unite` says how that is decided. `clashes` is what they say against each other.
 
     Args:
-        folders: Folders with `tables/` and perhaps `curated/`; one that is named twice counts once.
+        folders: Folders with `tables/` and perhaps `curated/`, or what `build` wrote; one that is named
+            twice counts once.
 
     Raises:
         UnreadableInput: A folder is missing or holds no tables.
@@ -43,6 +56,8 @@ class Dataset:
         self._sorted: dict[Path, bool] = {}
         self._limits: dict[Path, Limit] = {}
         for folder in self.folders:
+            for part in (folder, folder / TABLES_FOLDER, folder / CURATED_FOLDER):
+                recover(part)
             if not folder.is_dir():
                 message = f"{folder}: there is no such folder; give a data set made by extract or import"
                 raise UnreadableInput(message)
@@ -116,7 +131,7 @@ class Dataset:
         """Yield the rows of a table of one data set as they stand in its files, limited to some sources."""
         limit = self._limits.get(folder)
         for path in _files(folder, name):
-            rows = read_rows(path, table(name).row)
+            rows = read_rows(path, table(name).row, guarded=is_built(folder))
             yield from limit.apply(name, rows) if limit else rows
 
     def stored_rows(self, name: str) -> Iterator[Any]:
@@ -146,7 +161,7 @@ class Dataset:
 
     def _read(self, declared: Table, path: Path, at: int) -> Iterator[Any]:
         """Yield the rows of a file under the ids of the whole, limited to some sources."""
-        rows: Iterable[Any] = read_rows(path, declared.row)
+        rows: Iterable[Any] = read_rows(path, declared.row, guarded=is_built(self.folders[at]))
         if limit := self._limits.get(self.folders[at]):
             rows = limit.apply(declared.name, rows)
         columns = self._renamed(declared, at)
@@ -210,6 +225,16 @@ class Dataset:
             inferred = list(infer(rows))
             yield from sort_rows([*rows, *inferred], declared) if inferred else rows
 
+    def extent(self) -> Extent:
+        """Return how much there is."""
+        bases = [row.basis for row in self.rows("participations")]
+        starts = [row.start_date for row in self.rows("projects")]
+        dated = [start[:4] for start in starts if start]
+        return Extent(
+            projects=len(starts), bodies=sum(1 for _ in self.rows("organizations")), participations=len(bases),
+            inferred=bases.count("inferred"), first_year=min(dated, default=""), last_year=max(dated, default=""),
+        )  # fmt: skip
+
     def frame(self, name: str) -> pd.DataFrame:
         """Return a table as a frame, made on first use and kept.
 
@@ -219,6 +244,11 @@ class Dataset:
         if name not in self._frames:
             self._frames[name] = _frame(table(name), self.rows(name))
         return self._frames[name]
+
+
+def is_built(folder: Path) -> bool:
+    """Tell whether `build` wrote a folder: its tables are for people, and their cells are guarded."""
+    return (folder / "report.json").is_file() and not (folder / DESCRIPTOR).exists()
 
 
 def _files(folder: Path, name: str) -> list[Path]:

@@ -18,7 +18,7 @@ from cega_graph.errors import UnreadableInput
 from cega_graph.sources.records import Remark
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineSheet, CalamineWorkbook
 
 _HEAD: Final = 1 << 16
 _CHUNK: Final = 1 << 20
@@ -46,6 +46,7 @@ class File:
         self.path: Final = path
         self.name: Final = path.name
         self.mapping: Final = mapping
+        self._parsed: dict[str, CalamineSheet] = {}
         self.tell: Callable[[int], None] = tell or (lambda _: None)
         try:
             self.size = path.stat().st_size
@@ -63,8 +64,11 @@ class File:
         """Return the opened file, unpacked if it is gzipped."""
         raw = self.path.open("rb")
         packed = raw.read(2) == b"\x1f\x8b"
+        if packed:
+            raw.close()
+            return gzip.GzipFile(self.path)
         raw.seek(0)
-        return gzip.GzipFile(fileobj=raw) if packed else raw
+        return raw
 
     def read(self) -> bytes:
         """Return all bytes.
@@ -207,8 +211,8 @@ class File:
             for number, cells in enumerate(csv.reader(opened, delimiter=separator), 1):
                 if number % 1024 == 0:
                     self.tell_of(opened)
-                if len(cells) > MOST_COLUMNS:
-                    self._refuse_width(len(cells))
+                    if len(cells) > MOST_COLUMNS:
+                        self._refuse_width(len(cells))
                 if any(cells):
                     yield number, cells
 
@@ -220,7 +224,8 @@ class File:
     def _book(self) -> CalamineWorkbook:
         import python_calamine
 
-        self._refuse_bomb()
+        if self.form == "zip":
+            self._refuse_bomb()
         try:
             return python_calamine.CalamineWorkbook.from_path(str(self.path))
         except (python_calamine.CalamineError, OSError, ValueError) as error:
@@ -253,7 +258,9 @@ class File:
         Dates become ISO texts, whole numbers lose `.0`; of a formula the value is read that the
         file holds for it.
         """
-        sheet = self._book.get_sheet_by_name(name)
+        if name not in self._parsed:
+            self._parsed[name] = self._book.get_sheet_by_name(name)
+        sheet = self._parsed[name]
         top = sheet.start[0] if sheet.start else 0
         if sheet.width > MOST_COLUMNS:
             self._refuse_width(sheet.width)

@@ -44,7 +44,7 @@ def read(file: File) -> Items:
             continue
         reader = _Activity(element, piece.language, locator)
         record = reader.record(piece.content)
-        passed.update(child.tag for child in element if child.tag not in _READ)
+        passed.update(reader.not_read())
         if not about.publisher and reader.reporter is not None:
             about = About(publisher=reader.reporter.name, language=reader.language)
         yield record
@@ -120,6 +120,10 @@ class _Activity:
     def _all(self, tag: str) -> list[ET.Element]:
         return self._children.get(tag, [])
 
+    def not_read(self) -> dict[str, int]:
+        """The elements that nothing is read from, counted."""
+        return {tag: len(some) for tag, some in self._children.items() if tag not in _READ}
+
     def record(self, original: bytes) -> Record:
         """Return the activity as a record."""
         reporters = self._all("reporting-org")
@@ -148,12 +152,20 @@ class _Activity:
         found: dict[str, str] = {}
         for element in elements:
             language = element.get(_LANG) or self.language
-            narratives = element.findall("narrative")
+            narratives = [child for child in element if child.tag == "narrative"]
             for one in narratives or (element,):
                 text = clean(one.text or "")
                 if text:
                     found.setdefault(text, (one.get(_LANG) or language).lower())
         return list(found.items())
+
+    def _names(self, element: ET.Element) -> list[tuple[str, str]]:
+        """The same of one element, the usual case of a single narrative first."""
+        if len(element) == 1 and element[0].tag == "narrative":
+            only = element[0]
+            text = clean(only.text or "")
+            return [(text, (only.get(_LANG) or element.get(_LANG) or self.language).lower())] if text else []
+        return self._texts([element])
 
     def _titles(self, tag: str) -> tuple[str, str]:
         """The first text in the file's language, and an English one if that is another."""
@@ -163,8 +175,8 @@ class _Activity:
         return first, english if dict(texts).get(first, "")[:2] != "en" else ""
 
     def _party(self, element: ET.Element, role: str, label: str, grant: int = -1, locator: str = "") -> Party | None:
-        texts = self._texts([element])
-        identifier = clean(element.get("ref") or "")
+        texts = self._names(element)
+        identifier = element.get("ref") or ""
         if not texts and not identifier:
             return None
         name, language = texts[0] if texts else ("", "")

@@ -31,7 +31,7 @@ Original: TypeAlias = bytes | tuple[str, ...]
 """A row as the file has it: the bytes of a JSON object or XML element, or the cells of a table's row."""
 
 
-class Remark(msgspec.Struct, frozen=True):
+class Remark(msgspec.Struct, frozen=True, gc=False):
     """One thing that was mended or that a person should know; `code` is a key of `REMARKS`.
 
     `text` is the value as printed, `detail` what was made of it; `locator` the place, the record's if empty.
@@ -43,7 +43,7 @@ class Remark(msgspec.Struct, frozen=True):
     locator: str = ""
 
 
-class Party(msgspec.Struct, frozen=True, kw_only=True):
+class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A body in a role, as one place prints it. At least one of `name` and `identifier` is there.
 
     Args:
@@ -73,7 +73,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     locator: str = ""
 
 
-class Money(msgspec.Struct, frozen=True, kw_only=True):
+class Money(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A sum; who gives and who gets it is said by the parties whose `grant` is its position.
 
     Args:
@@ -111,6 +111,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         locator: The place: a JSON pointer, `row=17` (the header is row 1), an XPath.
         original: The row or rows as the file has them.
         identifier: The publisher's identifier; records with one identifier are one project.
+        key: What tells the project from others of the file where there is no identifier, such as the
+            title in a table with several rows a project; the whole row if empty.
         title: As printed, in the language of the file.
         title_en: The English title where `title` is in another language.
         theme, place, programme: In the file's words.
@@ -126,6 +128,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     locator: str
     original: Original
     identifier: str = ""
+    key: str = ""
     title: str = ""
     title_en: str = ""
     description: str = ""
@@ -144,7 +147,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     rows: int = 1
 
 
-class SetAside(msgspec.Struct, frozen=True):
+class SetAside(msgspec.Struct, frozen=True, gc=False):
     """A row (or, in `Record.parts`, a part of one) that is not used: the reason's code, the place, the original."""
 
     code: str

@@ -16,7 +16,7 @@ from cega_graph.names.bodies import register_id
 from cega_graph.sources.files import File
 from cega_graph.sources.records import About, Items, Money, Original, Party, Record, Remark, SetAside, Total
 from cega_graph.sources.threesixty_titles import is_flat, read_flat
-from cega_graph.sources.values import read_amount, read_currency, read_date
+from cega_graph.sources.values import CURRENCIES, read_amount, read_currency, read_date
 
 _FIELDS: Final = re.compile(
     r'"(?:fundingOrganization|recipientOrganization|recipientIndividual|amountAwarded|awardDate)"\s*:'
@@ -178,36 +178,37 @@ def to_record(
     remarks: list[Remark] = []
     identifier = _text(take("id", ""))
     printed = take("amountAwarded", None)
-    currency_printed = _text(take("currency", ""))
     regrant = _text(take("regrantType", ""))
     amount, hint, mended = read_amount(printed)
+    currency_printed, currency = _text(take("currency", "")), ""
+    is_odd = bool(mended) or amount is None
+    if amount is not None and currency_printed in CURRENCIES:
+        currency = currency_printed
+    elif amount is not None:
+        currency, more = read_currency(currency_printed, hint=hint)
+        mended += more
+        is_odd = is_odd or bool(more)
     remarks += mended
-    currency = ""
-    if amount is not None:
-        currency, mended = read_currency(currency_printed, hint=hint)
-        remarks += mended
     date = _date(take("awardDate", ""), "awardDate", grant, remarks)
-    parties = _parties(grant, labels or {}, remarks, regrant)
-    start, end = _period(grant, remarks)
+    parties, recipients = _parties(grant, labels, remarks, regrant)
+    start, end = _period(grant, remarks) if "plannedDates" in grant or "actualDates" in grant else ("", "")
     if not identifier:
         remarks.append(Remark("no-identifier"))
     money = Money(
-        amount=amount, printed=_text(printed) if amount is None or mended_amount(remarks) else "", currency=currency,
-        date=date, identifier=identifier, funding_type=_titles(grant, "fundingType"),
-        passes_on=_related(grant), is_for_regrant=bool(regrant),
-        recipients=sum(p.role == "grantee" for p in parties) or None,
+        amount=amount, printed=_text(printed) if is_odd else "", currency=currency, date=date, identifier=identifier,
+        funding_type=_titles(grant, "fundingType") if "fundingType" in grant else "",
+        passes_on=_related(grant) if "relatedActivity" in grant else (), is_for_regrant=bool(regrant),
+        recipients=recipients or None,
     )  # fmt: skip
     return Record(
         locator=locator, original=original, identifier=identifier, title=_text(take("title", "")),
-        description=_text(take("description", "")), theme=_titles(grant, "classifications"), start_date=start,
-        end_date=end, place=_titles(grant, "beneficiaryLocation", "name"), programme=_titles(grant, "grantProgramme"),
+        description=_text(take("description", "")),
+        theme=_titles(grant, "classifications") if "classifications" in grant else "",
+        start_date=start, end_date=end,
+        place=_titles(grant, "beneficiaryLocation", "name") if "beneficiaryLocation" in grant else "",
+        programme=_titles(grant, "grantProgramme") if "grantProgramme" in grant else "",
         extra=grant, parties=parties, grants=(money,), remarks=tuple(remarks), rows=rows,
     )  # fmt: skip
-
-
-def mended_amount(remarks: list[Remark]) -> bool:
-    """Tell whether an amount or its currency is not as printed."""
-    return any(r.code in {"amount-text", "unknown-currency", "no-currency"} for r in remarks)
 
 
 def _text(value: object) -> str:
@@ -223,7 +224,8 @@ def _date(value: object, field: str, grant: dict[str, Any], remarks: list[Remark
     """A date; what cannot be read stays in the grant."""
     printed = _text(value)
     date, mended = read_date(printed)
-    remarks += mended
+    if mended:
+        remarks += mended
     if not date and printed:
         grant[field] = value
     return date
@@ -232,6 +234,8 @@ def _date(value: object, field: str, grant: dict[str, Any], remarks: list[Remark
 def _objects(value: object) -> list[dict[str, Any]]:
     """The objects of a list; one that stands alone, or a bare name, is a list of one."""
     if type(value) is list:
+        if len(value) == 1 and type(value[0]) is dict:
+            return value
         return [one if type(one) is dict else {"name": _text(one)} for one in value if one]
     if type(value) is dict:
         return [value]
@@ -240,39 +244,41 @@ def _objects(value: object) -> list[dict[str, Any]]:
 
 def _keep(grant: dict[str, Any], field: str, objects: list[dict[str, Any]]) -> None:
     """Leave in the grant what of its objects is not used."""
-    rest = [one for one in objects if one]
-    if rest:
-        grant[field] = rest
+    if any(objects):
+        grant[field] = [one for one in objects if one]
 
 
-def _parties(grant: dict[str, Any], labels: dict[str, str], remarks: list[Remark], regrant: str) -> tuple[Party, ...]:
+def _parties(
+    grant: dict[str, Any], labels: dict[str, str] | None, remarks: list[Remark], regrant: str
+) -> tuple[tuple[Party, ...], int]:
+    """The parties, and how many of them receive."""
     found: list[Party] = []
+    counts = []
     for field, role in _SIDES:
-        if field not in grant:
-            continue
-        objects = _objects(grant.pop(field))
-        label = labels.get(field, field)
-        found += [party for one in objects if (party := _party(one, role, label, field))]
-        _keep(grant, field, objects)
-    funders = sum(p.role == "funder" for p in found)
-    people = sum(p.kind == "person" for p in found)
+        before = len(found)
+        if field in grant:
+            objects = _objects(grant.pop(field))
+            label = labels.get(field, field) if labels else field
+            found += [party for one in objects if (party := _party(one, role, label, field)) is not None]
+            _keep(grant, field, objects)
+        counts.append(len(found) - before)
+    funders, bodies, people = counts
     if not funders:
         remarks.append(Remark("no-funder"))
-    if len(found) == funders:
+    if people:
+        remarks.append(Remark("both-recipients" if bodies else "individual"))
+    elif not bodies:
         remarks.append(Remark("no-recipient"))
-    elif people:
-        both = len(found) > funders + people
-        remarks.append(Remark("both-recipients" if both else "individual"))
     if regrant:
         title = REGRANTS.get(regrant, "")
         remarks.append(Remark("regrant", regrant, title))
-        label = labels.get("regrantType", "regrantType")
+        label = (labels or {}).get("regrantType", "regrantType")
         found += [
             msgspec.structs.replace(p, role="intermediary", grant=-1, label=label, qualifier=title or regrant)
             for p in found
             if p.role == "grantee"
         ]
-    return tuple(found)
+    return tuple(found), bodies + people
 
 
 _SIDES: Final = (
@@ -300,6 +306,10 @@ def _party(one: dict[str, Any], role: str, label: str, field: str) -> Party | No
     person = field == "recipientIndividual"
     if identifier and (person or not register_id(identifier)[0]):
         one["id"] = identifier
+    if not one or ("alternateName" not in one and "department" not in one):
+        return Party(
+            role=role, name=name, identifier=identifier, kind="person" if person else "", label=label, grant=0
+        )  # fmt: skip
     also = _text(one.pop("alternateName", ""))
     return Party(
         role=role, name=name, identifier=identifier, kind="person" if person else "", label=label, grant=0,
@@ -323,11 +333,11 @@ def _period(grant: dict[str, Any], remarks: list[Remark]) -> tuple[str, str]:
 
 def _titles(grant: dict[str, Any], field: str, key: str = "title") -> str:
     """The titles (or else codes) of a list of objects, joined; what else they hold stays in the grant."""
-    if field not in grant:
-        return ""
     objects = _objects(grant.pop(field))
     titles = [_text(one.pop(key, "")) or (_text(one.pop("code", "")) if key == "title" else "") for one in objects]
     _keep(grant, field, objects)
+    if len(titles) == 1:
+        return titles[0]
     return "; ".join(dict.fromkeys(t.strip() for t in titles if t.strip()))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -49,6 +49,8 @@ _MANY: Final = frozenset({
 """Fields that hold objects; an individual is read as a list of one."""
 _SIDES: Final = frozenset({"fundingOrganization", "recipientOrganization", "recipientIndividual"})
 _MONEY: Final = frozenset({"amountAwarded", "awardDate", "id"})
+_HELD: Final = 1 << 25
+"""Bytes of a file whose rows are held in memory; a larger one is read twice, for the identifiers first."""
 _IGNORED: Final = re.compile(r"[\s_?\-]+")
 
 
@@ -128,11 +130,15 @@ class _Sheet:
 
     def grant(self, cells: Sequence[str]) -> dict[str, Any]:
         """The filled cells of a row, by the names of the JSON schema."""
-        found: dict[str, Any] = {field: cells[position] for position, field in self.plain if cells[position]}
+        found: dict[str, Any] = {field: cell for position, field in self.plain if (cell := cells[position])}
         for field, keys in self.objects:
-            one = {key: cells[position] for position, key in keys if cells[position]}
-            if one:
-                found.setdefault(field, []).append(one)
+            one = {key: cell for position, key in keys if (cell := cells[position])}
+            if not one:
+                continue
+            if field in found:
+                found[field].append(one)
+            else:
+                found[field] = [one]
         return found
 
 
@@ -143,20 +149,26 @@ def read_flat(file: File, name: str, place: str) -> Iterator[FlatGrant | SetAsid
     values to the first; it comes where its last row stands. They alone are held in memory. The same row
     once more is a grant of its own.
     """
-    header, repeated = _repeated(file, name)
-    sheet = _Sheet(header)
-    waiting: dict[str, list[FlatGrant]] = {}
     rows = _rows(file, name)
-    next(rows, None)
-    for number, cells in rows:
+    _, header = next(rows)
+    sheet = _Sheet(header)
+    held = list(rows) if file.size <= _HELD else None
+    repeated = _repeated(sheet.identifier, held if held is not None else _rows(file, name))
+    if held is None:
+        rows = _rows(file, name)
+        next(rows)
+    waiting: dict[str, list[FlatGrant]] = {}
+    width, at = sheet.width, sheet.identifier
+    for number, cells in rows if held is None else held:
         original = tuple(cells)
         locator = f"{place}row={number}"
-        if any(cells[sheet.width :]):
-            yield SetAside("ragged-row", locator, original, f"{len(cells)} / {sheet.width}")
-            continue
-        padded = cells if len(cells) >= sheet.width else [*cells, *[""] * (sheet.width - len(cells))]
-        one = FlatGrant(sheet.grant(padded), original, locator, sheet.labels)
-        identifier = padded[sheet.identifier].strip() if sheet.identifier >= 0 else ""
+        if len(cells) != width:
+            if any(cells[width:]):
+                yield SetAside("ragged-row", locator, original, f"{len(cells)} / {width}")
+                continue
+            cells.extend([""] * (width - len(cells)))
+        one = FlatGrant(sheet.grant(cells), original, locator, sheet.labels)
+        identifier = cells[at].strip() if repeated else ""
         if identifier not in repeated:
             yield one
             continue
@@ -172,13 +184,12 @@ def _rows(file: File, name: str) -> Iterator[tuple[int, list[str]]]:
     return file.sheet(name) if name else file.rows()
 
 
-def _repeated(file: File, name: str) -> tuple[Sequence[str], Counter[str]]:
-    """The header, and the identifiers that stand in several rows, with how many."""
-    rows = _rows(file, name)
-    _, header = next(rows)
-    position = _Sheet(header).identifier
-    counts = Counter(cells[position].strip() for _, cells in rows if position < len(cells)) if position >= 0 else {}
-    return header, Counter({key: n for key, n in counts.items() if n > 1 and key})
+def _repeated(position: int, rows: Iterable[tuple[int, list[str]]]) -> Counter[str]:
+    """The identifiers that stand in several rows, with how many."""
+    if position < 0:
+        return Counter()
+    counts = Counter([cells[position].strip() for _, cells in rows if position < len(cells)])
+    return Counter({key: n for key, n in counts.items() if n > 1 and key})
 
 
 def _add(some: list[FlatGrant], one: FlatGrant) -> None:

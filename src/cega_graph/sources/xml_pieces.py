@@ -62,11 +62,10 @@ class _State:
     def __init__(self, file: File, name: bytes) -> None:
         self._file: Final = file
         self._name: Final = name
-        self._token: Final = re.compile(
-            rb"(?P<aside><!--.*?(?:-->|(?P<part>\Z))|<!\[CDATA\[.*?(?:\]\]>|(?P<rest>\Z)))"
-            rb"|<" + name + rb"(?=[\s/>])" + _ATTRIBUTES + rb"(?P<empty>/?)>|(?P<close></" + name + rb"\s*>)",
-            re.DOTALL,
-        )
+        self._tag: Final = re.compile(rb"<" + name + rb"(?=[\s/>])" + _ATTRIBUTES + rb"(?P<empty>/?)>")
+        self._end_tag: Final = re.compile(rb"</" + name + rb"\s*>")
+        self._marks: Final = (b"<" + name, b"</" + name, b"<!--", b"<![CDATA[")
+        self._next: dict[bytes, int] = {}
         self._buffer = b""
         self._begun = -1
         self._end = 0
@@ -77,19 +76,49 @@ class _State:
     def feed(self, chunk: bytes) -> Iterator[Piece]:
         """Take a chunk in and yield the pieces that end in it."""
         self._buffer += chunk
-        while match := self._token.search(self._buffer, self._at):
-            if match["part"] is not None or match["rest"] is not None:
-                self._at = match.start()
+        self._next = {}
+        while (mark := self._nearest()) is not None:
+            at = self._next[mark]
+            after = self._passed_over(mark, at)
+            if after < 0:
+                self._at = at
                 break
-            if match["aside"] is None and match["close"] is None and self._begun < 0:
-                self._begun = match.start()
+            self._at = after
+            if mark[:2] == b"<!":
+                continue
+            is_end = mark[:2] == b"</" or self._buffer[after - 2 : after] == b"/>"
+            if mark[:2] != b"</" and self._begun < 0:
+                self._begun = at
                 if self._root is None:
-                    self._root = self._head(self._buffer[: self._begun])
-            self._at = match.end()
-            if self._begun >= 0 and (match["close"] or match["empty"]) and self._root is not None:
-                yield Piece(self._buffer[self._begun : self._at], *self._root)
-                self._begun, self._end = -1, self._at
+                    self._root = self._head(self._buffer[:at])
+            if is_end and self._begun >= 0 and self._root is not None:
+                yield Piece(self._buffer[self._begun : after], *self._root)
+                self._begun, self._end = -1, after
         self._drop()
+
+    def _nearest(self) -> bytes | None:
+        """The mark that comes next; each is sought only when it has been passed."""
+        nearest = None
+        for mark in self._marks:
+            at = self._next.get(mark, -2)
+            if at == -2 or 0 <= at < self._at:
+                at = self._next[mark] = self._buffer.find(mark, self._at)
+            if at >= 0 and (nearest is None or at < self._next[nearest]):
+                nearest = mark
+        return nearest
+
+    def _passed_over(self, mark: bytes, at: int) -> int:
+        """Where the thing that a mark begins ends; -1 if that is not in the buffer yet."""
+        if mark[:2] == b"<!":
+            closing = b"-->" if mark == b"<!--" else b"]]>"
+            found = self._buffer.find(closing, at + len(mark))
+            return found + 3 if found >= 0 else -1
+        match = (self._end_tag if mark[:2] == b"</" else self._tag).match(self._buffer, at)
+        if match is not None:
+            return match.end()
+        follows = self._buffer[at + len(mark) : at + len(mark) + 1]
+        is_another = follows and follows not in b" \t\r\n/>"
+        return at + len(mark) if is_another else -1
 
     def _drop(self) -> None:
         """Let go of what is behind the last piece."""
