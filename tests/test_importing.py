@@ -76,7 +76,7 @@ def test_an_office_without_its_place_is_each_projects_own(tmp_path: Path) -> Non
     data, _ = imported(
         tmp_path, package(tmp_path, to(1, "民政局"), to(2, "民政局"), to(3, "晋江市民政局"), to(4, "晋江市民政局"))
     )
-    assert sorted(bodies(data).values()) == ["民政局", "民政局", "晋江市民政局"]
+    assert sorted(bodies(data).values()) == ["晋江市民政局", "民政局", "民政局"]
 
 
 def test_a_wrong_credit_code_is_no_identifier(tmp_path: Path) -> None:
