@@ -77,7 +77,8 @@ def test_every_command_explains_itself(path: tuple[str, ...], option: str) -> No
 def test_the_commands_are_these() -> None:
     """What later issues add is added here."""
     assert sorted(" ".join(path) for path in commands()) == [
-        "", "build", "check", "extract", "map", "names", "names apply", "names compare", "names find",
+        "", "ask", "build", "check", "export", "extract", "import", "map", "names", "names apply", "names compare",
+        "names find", "query", "rank",
     ]  # fmt: skip
 
 

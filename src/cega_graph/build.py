@@ -24,13 +24,17 @@ FILES: Final = (
 """What a build writes, in this order."""
 
 
-def build(kg: KnowledgeGraph, folder: Path, tell: Callable[[str], None] = lambda _: None) -> None:
+def build(
+    kg: KnowledgeGraph, folder: Path, tell: Callable[[str], None] = lambda _: None, *, individuals: bool = False
+) -> None:  # fmt: skip
     """Write all renderings into a folder, or leave the folder as it was.
 
     Args:
         kg: The graph.
         folder: It is replaced if it was made by a build, or is new or empty; anything else is refused.
         tell: Called with the name of each file before it is made.
+        individuals: Show on the page the people too whom only rows of grant files name; the other
+            files hold them in any case.
 
     Raises:
         UnwritableOutput: The folder cannot be written, or holds files that no build made.
@@ -41,7 +45,7 @@ def build(kg: KnowledgeGraph, folder: Path, tell: Callable[[str], None] = lambda
     try:
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
-        for name, content in render(kg, tell):
+        for name, content in render(kg, tell, individuals=individuals):
             (part / name).parent.mkdir(exist_ok=True)
             (part / name).write_bytes(content)
         replace_folder(part, folder, old)
@@ -69,7 +73,9 @@ def _refuse_foreign(folder: Path) -> None:
         raise UnwritableOutput(message)
 
 
-def render(kg: KnowledgeGraph, tell: Callable[[str], None] = lambda _: None) -> Iterator[tuple[str, bytes]]:
+def render(
+    kg: KnowledgeGraph, tell: Callable[[str], None] = lambda _: None, *, individuals: bool = False
+) -> Iterator[tuple[str, bytes]]:  # fmt: skip
     """Yield (name, content) of each file of a build; the same graph gives the same bytes."""
     from cega_graph.store import parse_ntriples, to_turtle
     from cega_graph.writers.jsonld import to_jsonld
@@ -77,7 +83,7 @@ def render(kg: KnowledgeGraph, tell: Callable[[str], None] = lambda _: None) -> 
     from cega_graph.writers.table_files import to_csv, to_xlsx
 
     tell("map.html")
-    yield "map.html", kg.page().encode()
+    yield "map.html", kg.page(individuals=individuals).encode()
     tell("graph.nt")
     ntriples = kg.ntriples()
     triples = parse_ntriples(ntriples)

@@ -14,6 +14,7 @@ from cega_graph.cli_exchange import export_command, import_command
 from cega_graph.cli_shared import (
     EXIT_FINDINGS,
     EXIT_UNREADABLE,
+    INDIVIDUALS,
     LANGUAGE,
     SOURCE,
     fail,
@@ -41,7 +42,8 @@ def main() -> None:
     "-o", "--output", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="Folder to write."
 )
 @SOURCE
-def build(data: tuple[Path, ...], output: Path, source: Path | None) -> None:
+@INDIVIDUALS
+def build(data: tuple[Path, ...], output: Path, source: Path | None, individuals: bool) -> None:
     """Write page, RDF, network files, tables and report of DATA (data sets; the bundled casebook if none).
 
     Example: cega-graph build data/book-2025 -o out-2025
@@ -50,7 +52,7 @@ def build(data: tuple[Path, ...], output: Path, source: Path | None) -> None:
     from cega_graph.build import build as write_build
 
     with plain_errors():
-        write_build(_load_sound(data, source), output)
+        write_build(_load_sound(data, source), output, individuals=individuals)
     click.echo(f"{output}: {len(FILES)} files", err=True)
     click.echo(output / "map.html")
 
@@ -274,6 +276,7 @@ def apply(filled: Path, ledger_folder: Path, decided_by: str, decided_on: str) -
     help="File to write.",
 )
 @SOURCE
+@INDIVIDUALS
 @click.option("--focus", default="", metavar="ID", help="Show only what lies around this body or project (id or name).")
 @click.option(
     "--steps", type=click.IntRange(1, 6), default=2, show_default=True, help="How many relations around the focus."
@@ -282,8 +285,9 @@ def apply(filled: Path, ledger_folder: Path, decided_by: str, decided_on: str) -
     "--top", type=click.IntRange(1), metavar="N", help="At most N nodes: the nearest, then those with most neighbours."
 )
 def map_page(
-    data: tuple[Path, ...], output: Path, source: Path | None, focus: str, steps: int, top: int | None
-) -> None:
+    data: tuple[Path, ...], output: Path, source: Path | None, individuals: bool, focus: str, steps: int,
+    top: int | None,
+) -> None:  # fmt: skip
     """Write only the network map of DATA, one HTML file that works offline.
 
     Above 1,500 nodes the page opens on its search and shows what lies around the node that is chosen.
@@ -294,7 +298,7 @@ def map_page(
 
     with plain_errors():
         kg = _load_sound(data, source)
-        write_text(output, kg.page(focus=_focus(kg, focus), steps=steps, top=top))
+        write_text(output, kg.page(focus=_focus(kg, focus), steps=steps, top=top, individuals=individuals))
     click.echo(output)
 
 

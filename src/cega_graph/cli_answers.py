@@ -157,6 +157,7 @@ _TABULAR = click.option(
 @click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, help="Rows, and k of the top k.")
 @click.option("--all", "whole", is_flag=True, help="Print every body, not only the top.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the resamples.")
+@click.option("--individuals", is_flag=True, help="Rank persons too.")
 @DATA
 @_TABULAR
 @OUTPUT
@@ -168,6 +169,7 @@ def rank(
     top: int,
     whole: bool,
     seed: int,
+    individuals: bool,
     data: tuple[Path, ...],
     form: str,
     output: str,
@@ -176,7 +178,7 @@ def rank(
     """Rank the bodies that hold ROLE (funder, grantee, executor, ...; all), and say how sure the rank is.
 
     Each rank comes with its range when any one case is left out, and with the share of resamples that
-    keep it in the top. Groups and persons are not ranked.
+    keep it in the top. Groups are not ranked, nor are persons unless asked for.
 
     Example: cega-graph rank funder --by grantees --basis stated
     """
@@ -185,7 +187,7 @@ def rank(
     from cega_graph.printing import to_csv, to_json, to_text
 
     with plain_errors():
-        frame = load(*data).rank(role, by=by, basis=basis, top=top, seed=seed)
+        frame = load(*data).rank(role, by=by, basis=basis, top=top, seed=seed, individuals=individuals)
         about = frame.attrs["about"]
         shown = frame if whole else frame[frame["rank"] <= top]
         if form == "json":

@@ -28,6 +28,9 @@ DATA: Final = click.option(
     multiple=True,
     help="Data sets to ask; the bundled casebook if left out.",
 )
+INDIVIDUALS: Final = click.option(
+    "--individuals", is_flag=True, help="With the people whom only rows of grant files name; left out otherwise."
+)
 OUTPUT: Final = click.option("-o", "--output", default="-", show_default=True, help="File to write; - prints.")
 
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote
 
+import msgspec
+
 BASE: Final = "https://w3id.org/cega-graph/"
 ONTOLOGY: Final = BASE + "ontology#"
 
@@ -18,8 +20,11 @@ _STATEMENT_DIGITS: Final = 16
 
 def _digest(parts: Sequence[object], digits: int) -> str:
     """Hash a JSON list, not joined text, so that ("ab", "c") and ("a", "bc") differ."""
-    text = json.dumps(list(parts), ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:digits]
+    try:
+        text = msgspec.json.encode(list(parts))
+    except UnicodeEncodeError:  # lone surrogates, which msgspec refuses; of all else both write the same
+        text = json.dumps(list(parts), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(text).hexdigest()[:digits]
 
 
 def mint_organization_id(normalized_name: str, identifiers: Sequence[str] = ()) -> str:

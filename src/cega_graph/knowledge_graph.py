@@ -186,9 +186,10 @@ class KnowledgeGraph:
             self._workers[engine] = Worker(load_order)
         return self._workers[engine]
 
-    def rank(
-        self, role: str = "all", *, by: str = "projects", basis: str = "all", top: int = 10, seed: int = 1
-    ) -> pd.DataFrame:
+    def rank(  # noqa: PLR0913 - switches
+        self, role: str = "all", *, by: str = "projects", basis: str = "all", top: int = 10, seed: int = 1,
+        individuals: bool = False,
+    ) -> pd.DataFrame:  # fmt: skip
         """Return bodies ranked by a measure; see `cega_graph.measures.ranking.rank`.
 
         >>> print(*load().rank("funder").loc[0, ["name", "score", "rank_min", "rank_max"]])
@@ -196,7 +197,10 @@ class KnowledgeGraph:
         """
         from cega_graph.measures.ranking import rank
 
-        return rank(self.participations, self.organizations, role, by=by, basis=basis, top=top, seed=seed)
+        return rank(
+            self.participations, self.organizations, role, by=by, basis=basis, top=top, seed=seed,
+            individuals=individuals,
+        )  # fmt: skip
 
     def ask(self, question: str, *, language: str = "en", engine: str = "oxigraph", **given: str) -> pd.DataFrame:
         """Return the answer to a competency question; see `cega_graph.questions.ask.ask`.
@@ -223,21 +227,24 @@ class KnowledgeGraph:
             self._engines[name] = LazyEngine(name, self.ntriples)
         return self._engines[name]
 
-    def page(self, *, focus: str = "", steps: int = 2, top: int | None = None) -> PageText:
+    def page(
+        self, *, focus: str = "", steps: int = 2, top: int | None = None, individuals: bool = False
+    ) -> PageText:  # fmt: skip
         """Return the network map as the text of one HTML file; notebooks show it in a sandboxed frame.
 
         Args:
             focus: The id of a body or project, to show only what lies around it.
             steps: How many edges around it.
             top: Show at most so many nodes: the nearest to the focus, then those with the most neighbours.
+            individuals: Show the people too whom only rows of grant files name.
 
         Raises:
             UnknownIdentifier: Nothing has the id `focus`.
         """
-        from cega_graph.network import most_connected, neighbourhood
+        from cega_graph.network import most_connected, neighbourhood, without_individuals
         from cega_graph.page import PageText, render_page
 
-        network = self.network()
+        network = self.network() if individuals else without_individuals(self.network())
         if focus and focus not in network:
             message = f"{focus}: no body or project has this id; `cega-graph names find NAME` prints ids"
             raise UnknownIdentifier(message)

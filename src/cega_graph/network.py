@@ -65,6 +65,23 @@ def neighbourhood(network: nx.MultiDiGraph[str], node: str, *, steps: int) -> nx
     return network.subgraph(near).copy()
 
 
+def without_individuals(network: nx.MultiDiGraph[str]) -> nx.MultiDiGraph[str]:
+    """Return a network without the persons that only rows of files name (basis `record`). Not a view.
+
+    People whom a casebook prints as participants stay.
+    """
+    hidden = [
+        node
+        for node, kind in network.nodes(data="kind")
+        if kind == "person"
+        and network.degree(node)
+        and all(
+            basis == "record" for *_, basis in (*network.out_edges(node, "basis"), *network.in_edges(node, "basis"))
+        )
+    ]
+    return network.subgraph(set(network) - set(hidden)).copy() if hidden else network
+
+
 def most_connected(network: nx.MultiDiGraph[str], n: int, *, focus: str | None = None) -> nx.MultiDiGraph[str]:
     """Return the part of a network that holds at most `n` nodes, those with the most neighbours. Not a view.
 

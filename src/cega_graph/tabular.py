@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
+from operator import attrgetter
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar, get_type_hints
 
@@ -198,9 +199,14 @@ def format_rows(rows: Iterable[Row], row: type[Row], *, for_people: bool = False
 
 def _lines(rows: Iterable[Row], row: type[Row]) -> Iterator[list[str]]:
     columns = columns_of(row)
+    hints = get_type_hints(row)
+    cells_of = attrgetter(*columns)
+    not_text = [position for position, column in enumerate(columns) if hints[column] is not str]
     for one in rows:
-        values = [getattr(one, column) for column in columns]
-        yield [value if type(value) is str else format_cell(value) for value in values]
+        cells = list(cells_of(one))
+        for position in not_text:
+            cells[position] = format_cell(cells[position])
+        yield cells
 
 
 def dump_rows(rows: Iterable[Row], row: type[Row], file: IO[str]) -> None:
@@ -226,7 +232,7 @@ def dump_csv(header: Sequence[str], lines: Iterable[Sequence[str]], file: IO[str
     plain.writerow(header)
     for cells in lines:
         # Before Python 3.13 the writer leaves a lone carriage return unquoted, and the reader refuses it.
-        (quoted if any("\r" in cell for cell in cells) else plain).writerow(cells)
+        (quoted if "\r" in "".join(cells) else plain).writerow(cells)
 
 
 def write_text(path: Path, text: str, *, encoding: str = "utf-8") -> None:

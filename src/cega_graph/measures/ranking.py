@@ -113,7 +113,7 @@ _DIRECTIONS: Final = {
 
 def rank(  # noqa: PLR0913 - switches
     participations: pd.DataFrame, organizations: pd.DataFrame, role: str = "all", *, by: str = "projects",
-    basis: str = "all", top: int = 10, seed: int = 1,
+    basis: str = "all", top: int = 10, seed: int = 1, individuals: bool = False,
 ) -> pd.DataFrame:  # fmt: skip
     """Return bodies ranked by a measure, with what the rank rests on.
 
@@ -125,9 +125,10 @@ def rank(  # noqa: PLR0913 - switches
         basis: `all`, or `stated` to leave inferred participations out.
         top: For `top_share`.
         seed: Of blocks and resamples.
+        individuals: Rank persons too.
 
     Returns:
-        One row a body that holds the role, groups and persons left out, by rank, then id: `rank`
+        One row a body that holds the role, groups (and persons, unless asked for) left out, by rank, then id: `rank`
         (equal scores share the best), `tied` (how many share it), `organization_id`, `name`,
         `name_en`, `kind`, `score`, `projects` (cases with the role), `stated_share` (share of the
         rows that give the role which are stated, 0–1), `rank_min`, `rank_max` (over all runs that
@@ -141,7 +142,8 @@ def rank(  # noqa: PLR0913 - switches
     measure = _checked(role, by, basis)
     cases = to_cases(participations, organizations, basis=basis)
     kinds = dict(zip(organizations["organization_id"], organizations["kind"], strict=True))
-    ranked = cases.holders(role) & np.array([kinds.get(b) not in NOT_RANKED for b in cases.bodies], dtype=np.bool_)
+    unranked = NOT_RANKED - {"person"} if individuals else NOT_RANKED
+    ranked = cases.holders(role) & np.array([kinds.get(b) not in unranked for b in cases.bodies], dtype=np.bool_)
     ones = np.ones(len(cases.projects))
     run = _Run(cases, role, measure, ranked)
     score, places = run.scores(ones), run.places(ones)
@@ -160,6 +162,7 @@ def rank(  # noqa: PLR0913 - switches
         "weight": measure.weight, "order": "ascending" if measure.ascending else "descending", "basis": basis,
         "bodies": len(frame), "cases": len(cases.projects), "rows_naming_groups": cases.n_groups,
         "left_out": how, "top": top, "resamples": resamples, "seed": seed,
+        "individuals": individuals,
     }  # fmt: skip
     return frame
 

@@ -40,6 +40,7 @@ def about_rank(about: dict[str, Any], language: str) -> list[str]:
         about: `attrs["about"]` of a ranking.
         language: `zh` or `en`.
     """
+    people = about["individuals"]
     measure = MEASURES[about["by"]]
     if language == "zh":
         role = "全部角色" if about["role"] == "all" else roles()[about["role"]].label_zh
@@ -49,7 +50,7 @@ def about_rank(about: dict[str, Any], language: str) -> list[str]:
             f"方向：{_DIRECTIONS_ZH[about['direction']]}；权重：{_WEIGHTS_ZH[about['weight']]}；依据：{basis}"
         )
         second = (
-            f"n = {about['bodies']} 个机构，{about['cases']} 个案例；不含个人与未具名群体"
+            f"n = {about['bodies']} 个机构，{about['cases']} 个案例；不含{'' if people else '个人与'}未具名群体"
             f"（{about['rows_naming_groups']} 处）；名次范围：{_left_out_zh(about)}；"
             f"入前 {about['top']} 占比：{about['resamples']} 次重抽样"
         )
@@ -60,7 +61,7 @@ def about_rank(about: dict[str, Any], language: str) -> list[str]:
         f"direction: {about['direction']}; weight: {about['weight']}; basis: {basis}"
     )
     second = (
-        f"n = {about['bodies']} bodies, {about['cases']} cases; persons and unnamed groups "
+        f"n = {about['bodies']} bodies, {about['cases']} cases; {'' if people else 'persons and '}unnamed groups "
         f"({about['rows_naming_groups']} rows) are not ranked; best and worst rank leave out {about['left_out']}; "
         f"in top {about['top']}: share of {about['resamples']} resamples of cases"
     )

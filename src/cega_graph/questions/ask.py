@@ -148,14 +148,18 @@ def coverage(dataset: Dataset, language: str) -> str:
     rows: list[Any] = list(dataset.rows("participations"))
     inferred = sum(row.basis == "inferred" for row in rows)
     years = sorted({p.start_date[:4] for p in dataset.rows("projects") if p.start_date})
+    paid = [] if years else sorted({g.date[:4] for g in dataset.rows("grants") if g.date})
     span = f"{years[0]}–{years[-1]}" if years else ""
+    sums = f"{paid[0]}–{paid[-1]}" if paid else ""
+    begun_zh = f"款项日期 {sums}" if sums else f"开始于 {span or '未注明'}"
+    begun_en = f"sums dated {sums}" if sums else f"begun {span or 'at no stated date'}"
     n_projects, n_bodies = (sum(1 for _ in dataset.rows(t)) for t in ("projects", "organizations"))
     if language == "zh":
         return (
-            f"收录：{n_projects} 个项目（开始于 {span or '未注明'}），{n_bodies} 个参与方，"
+            f"收录：{n_projects} 个项目（{begun_zh}），{n_bodies} 个参与方，"
             f"{len(rows)} 条参与关系，其中 {inferred} 条为推断。未收录不等于没有。"
         )
     return (
-        f"Covers {n_projects} projects (begun {span or 'at no stated date'}), {n_bodies} participants, "
+        f"Covers {n_projects} projects ({begun_en}), {n_bodies} participants, "
         f"{len(rows)} participations of which {inferred} are inferred. No record is not no funding."
     )
