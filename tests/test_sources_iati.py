@@ -176,6 +176,6 @@ def test_one_activity_in_two_files(tmp_path: Path) -> None:
     data, _ = imported(tmp_path, first, second)
     assert len(rows(data, Project)) == 1
     assert len(rows(data, Grant)) == 3
-    assert Counter(p.source_id for p in rows(data, Participation)) == {"a": 9, "b": 9}
+    assert Counter(p.source_id for p in rows(data, Participation)) == {"a": 10, "b": 10}
     assert json.loads(rows(data, Project)[0].extra)["sector"] == [{"code": "41010", "vocabulary": "DAC"}]
     assert sum((g.amount or Decimal(0)) for g in rows(data, Grant) if g.currency == "EUR") == 1007

@@ -91,6 +91,8 @@ def register_id(printed: str) -> tuple[str, str]:
     compact = re.sub(r"\s+", "", printed)
     if is_usci(compact.upper()):
         return _USCI + compact.upper(), ""
+    if re.fullmatch(r"[0-9A-Z]{2}[0-9]{6}[0-9A-Z]{10}", compact.upper()):
+        return "", "bad-identifier"
     head, hyphen, number = _list_code(compact)
     spelled = f"{head.upper()}{hyphen}{number}"
     if not is_register_id(spelled) or (spelled != compact and not re.search(r"\d", number)):

@@ -251,4 +251,4 @@ def _numeric(first: int, second: int, year: str, *, day_first: bool) -> tuple[st
     full = int(year) if len(year) == 4 else int(year) + (1900 if int(year) >= 70 else 2000)
     day, month = (first, second) if (day_first and second <= 12) or first > 12 else (second, first)
     code = "date-order" if first <= 12 and second <= 12 and first != second else "date-form"
-    return f"{full}-{month:02d}-{day:02d}", code
+    return f"{full:04d}-{month:02d}-{day:02d}", code
