@@ -59,9 +59,9 @@ BROKEN: dict[str, tuple[Changes, str, str]] = {
     "unknown-value": (
         with_cell("grants", 0, type="gift"),
         "grants g-1: type 的值 'gift' 不在允许的取值内；应为：award commitment disbursement expenditure incoming "
-        "pledge future",
+        "incoming_commitment incoming_pledge pledge future",
         "grants g-1: type 'gift' is not allowed; use one of award commitment disbursement expenditure incoming "
-        "pledge future",
+        "incoming_commitment incoming_pledge pledge future",
     ),
     "bad-date": (
         with_cell("projects", 1, start_date="去年"),
@@ -116,9 +116,9 @@ BROKEN: dict[str, tuple[Changes, str, str]] = {
         "grants g-2: the amount is negative: -5",
     ),
     "shape": (
-        more("projects", Project(project_id="tiny-3", source_id="tiny")),
-        "project tiny-3: 项目没有标题；来源若有，请补上。",
-        "project tiny-3: A project has no title; add it if the source gives one.",
+        more("projects", Project(project_id="tiny-3", number="3", source_id="tiny")),
+        "project tiny-3: 案例没有标题；来源若有，请补上。 (https://w3id.org/cega-graph/id/project/tiny-3)",
+        "project tiny-3: A case has no title; add it if the source gives one. (https://w3id.org/cega-graph/id/project/tiny-3)",
     ),
 }  # fmt: skip
 
