@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 OUT ?= out
 
-.PHONY: help map test lint types imports unit wheel-test golden lock bench vocabularies curate clean
+.PHONY: help map test lint types imports unit wheel-test golden lock bench vocabularies questions curate clean
 
 help:  ## Say what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -22,6 +22,7 @@ lint: $(VENV)/.ready-test types imports  ## Style, types, import contracts, gene
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python scripts/build_vocabularies.py --check
+	$(BIN)/python scripts/build_questions.py --check
 
 types: $(VENV)/.ready-test
 	$(BIN)/mypy
@@ -41,6 +42,9 @@ golden: $(VENV)/.ready-test  ## Write the expected outputs anew; review the diff
 
 vocabularies: $(VENV)/.ready  ## Write the vocabularies of ontology/ anew from its CSV files
 	$(BIN)/python scripts/build_vocabularies.py
+
+questions: $(VENV)/.ready  ## Write docs/questions.md anew, with the answers on the bundled casebook
+	$(BIN)/python scripts/build_questions.py
 
 curate: $(VENV)/.ready  ## Write data/cega-2024/ anew: make curate SOURCE=book.txt
 	$(BIN)/cega-graph extract $(SOURCE) -o data/cega-2024 --source-id cega-2024 2>/dev/null

@@ -9,8 +9,11 @@ import subprocess
 import sys
 import time
 
+from benchmarks import measures, steps
 from benchmarks.page import print_pages
-from benchmarks.steps import STEPS
+from benchmarks.stores import STORE_STEPS
+
+STEPS = {**steps.STEPS, **measures.STEPS, **STORE_STEPS}
 
 
 def run_step(name: str) -> None:
@@ -55,8 +58,10 @@ def main() -> None:
     if len(sys.argv) > 1:
         return
     bare, own = start_up(["-c", "import click"]), start_up(["-m", "cega_graph", "--help"])
+    cold = start_up(["-m", "cega_graph", "ask", "CQ04"])
     print(f"| `python -c 'import click'` | | {bare:.3f} | | |")
     print(f"| `cega-graph --help` | | {own:.3f} | {own / bare:.1f} × | |")
+    print(f"| `cega-graph ask CQ04`, cold | | {cold:.3f} | | |")
     print_pages()
 
 

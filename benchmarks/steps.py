@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from benchmarks.exports import EXPORTS
 from cega_graph.model import Participation
 
 ROWS: Final = 1_000_000
@@ -152,4 +153,5 @@ STEPS: Final[dict[str, tuple[Callable[[], tuple[int, float]], str]]] = {
     "extract, 12 cases": (extract_small, "rows"),
     "extract, 1,200 cases": (extract_large, "rows"),
     "build of the casebook": (build_casebook, "rows"),
+    **EXPORTS,
 }

@@ -128,7 +128,8 @@ def grant_rows(sheet: Sheet, source_id: str) -> dict[str, Grant]:
         says = [project_id, row["type"], row["amount"], row["currency"], row["recipients"], row["mention"]]
         rows[row["grant"]] = Grant(
             grant_id=mint_statement_id("g", says, 0), project_id=project_id, type=row["type"],
-            amount=Decimal(row["amount"]), currency=row["currency"], recipients=int(row["recipients"]),
+            amount=Decimal(row["amount"]), currency=row["currency"], funding_type=row["funding_type"],
+            recipients=int(row["recipients"]),
             approximate=row["approximate"] == "true", **evidence(row, source_id),  # type: ignore[arg-type]
         )  # fmt: skip
     return rows

@@ -19,6 +19,7 @@ from cega_graph.resources import root
 from factories import write_sound_dataset
 
 IN_CI: Final = os.environ.get("CI", "").lower() in {"1", "true"}
+REALDATA: Final = Path(__file__).resolve().parents[2] / "shared" / "realdata"
 CASEBOOK: Final = Path(__file__).resolve().parents[2] / "shared" / "seed" / "cega-2024-casebook.txt"
 
 _CALM: Final = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
@@ -65,6 +66,18 @@ def casebook_text_path() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return CASEBOOK
+
+
+@pytest.fixture(scope="session")
+def codelists() -> Path:
+    """Return the schemas and codelists of 360Giving and IATI, which are no part of the repository."""
+    folder = REALDATA / "codelists"
+    if not folder.is_dir():
+        reason = f"the schemas are not at {folder}"
+        if IN_CI:
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder
 
 
 @pytest.fixture(scope="session")

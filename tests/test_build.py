@@ -7,7 +7,6 @@ import io
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from rdflib import Graph
 
 from cega_graph.build import FILES, build, report
 from cega_graph.errors import UnwritableOutput
+from cega_graph.folders import recover
 from cega_graph.knowledge_graph import KnowledgeGraph, load
 from cega_graph.model import TABLES
 from cega_graph.store import to_rdflib
@@ -286,12 +286,9 @@ def test_a_killed_build_leaves_the_old_or_the_new_one_whole(tmp_path: Path) -> N
         _, told = running.communicate()
         killed += running.returncode == -signal.SIGKILL
         assert running.returncode in {0, -signal.SIGKILL}, told
-        left = out if out.exists() else out.with_name(".out.old")
-        assert whole == contents(left)
-        if left != out:
-            left.replace(out)
+        recover(out)
+        assert whole == contents(out)
     assert killed > 0
-    shutil.rmtree(out.with_name(".out.old"), ignore_errors=True)
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
     assert [p.name for p in out.parent.iterdir()] == ["out"]
     assert whole == contents(out)

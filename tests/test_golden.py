@@ -21,10 +21,11 @@ CASES: Final = sorted((Path(__file__).parent / "golden").glob("*/cmd.txt"))
 def test_all_cases_are_found() -> None:
     """An empty glob would pass every test below."""
     assert [path.parent.name for path in CASES] == [
-        "build-findings", "build-foreign-folder", "check-conforms", "check-findings-en", "check-findings-zh",
-        "check-json", "check-missing-column", "check-missing-folder", "extract", "extract-not-a-casebook",
-        "extract-pdf", "extract-strict-zh", "names-compare", "names-compare-file", "names-compare-usage", "names-find",
-        "names-find-none",
+        "ask-all-en", "ask-all-zh", "ask-ambiguous", "ask-like-us-zh", "ask-list-zh", "ask-needs", "ask-path-en",
+        "ask-path-zh", "ask-unknown-name", "build-findings", "build-foreign-folder", "check-conforms",
+        "check-findings-en", "check-findings-zh", "check-json", "check-missing-column", "check-missing-folder",
+        "diff-zh", "extract", "extract-not-a-casebook", "extract-pdf", "extract-strict-zh", "names-compare",
+        "names-compare-file", "names-compare-usage", "names-find", "names-find-none", "rank-funders-zh",
     ]  # fmt: skip
 
 

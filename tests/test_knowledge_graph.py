@@ -49,6 +49,13 @@ def test_a_data_set_without_grants_has_the_columns_all_the_same(tmp_path: Path) 
     assert [] == kg.grants["funder_ids"].tolist() == kg.grants["grantee_ids"].tolist()
 
 
+def test_grants_that_nobody_carries_name_nobody(tmp_path: Path) -> None:
+    """Empty texts, and no word from pandas about types."""
+    kg = cg.load(write_sound_dataset(tmp_path, participations=[a_participation(1, locator="r")]))
+    assert kg.grants[["funder_ids", "grantee_ids"]].to_numpy().tolist() == [["", ""]]
+    assert kg.grants["funder_ids"].dtype == "str"
+
+
 def test_renderings_are_of_their_kinds(tmp_path: Path) -> None:
     """networkx, rdflib and one HTML file."""
     kg = cg.load(write_sound_dataset(tmp_path))

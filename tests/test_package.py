@@ -12,8 +12,9 @@ import pytest
 from cega_graph import package
 from cega_graph.dataset import Dataset
 from cega_graph.errors import UnreadableInput, UnwritableOutput
+from cega_graph.folders import replace_folder
 from cega_graph.model import TABLES, table
-from cega_graph.package import read_descriptor, replace_folder, table_schema, write_tables
+from cega_graph.package import read_descriptor, table_schema, write_tables
 from factories import an_organization, sound_tables, write_sound_dataset
 
 

@@ -24,6 +24,7 @@ from cega_graph.package import write_tables
 from cega_graph.page import render_page
 from cega_graph.page.layout import isolated, positions
 from cega_graph.page.style import KINDS, ROLES, SYMBOLS
+from cega_graph.page.words import INTERFACE, MEMBERSHIP_ROLES, term_words
 
 _VOID = {"meta", "input", "br"}
 
@@ -155,6 +156,65 @@ def test_controls_and_lone_surrogates_become_replacement_characters(tmp_path: Pa
     """What HTML cannot hold is shown as U+FFFD."""
     write_tables(tmp_path, {"projects": [Project(project_id="t-1", title="a\x01b\x7f")]})
     assert payload(render_page(Dataset([tmp_path])))["nodes"][0]["name"] == "a\ufffdb\ufffd"
+
+
+def test_replaced_characters_are_reported(tmp_path: Path) -> None:
+    """`map` and `build` say in one line how many characters no page can hold and where; report.json lists all."""
+    from click.testing import CliRunner
+
+    from cega_graph.cli import main
+
+    bodies = [Organization(organization_id="o-1", name="a\x01b\x7f", kind="ngo")]
+    projects = [Project(project_id="t-1", title="c\x02")]
+    write_tables(tmp_path / "data", {"organizations": bodies, "projects": projects})
+    line = "cega-graph: 3 characters shown as U+FFFD on the page: organizations o-1 name, projects t-1 title"
+    for command, output in (("map", "map.html"), ("build", "out")):
+        done = CliRunner().invoke(main, [command, str(tmp_path / "data"), "-o", str(tmp_path / output)])
+        assert (done.exit_code, done.stderr.splitlines()[0]) == (0, line)
+    assert json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))["replaced_on_page"] == [
+        {"table": "organizations", "row": "o-1", "column": "name", "n": 2},
+        {"table": "projects", "row": "t-1", "column": "title", "n": 1},
+    ]
+
+
+SAME_WORDS = {
+    "col_role": "role", "col_basis": "basis", "theme": "theme", "place": "place", "programme": "programme",
+    "parent": "partOf", "belongs": "network", "identifiers": "identifier", "amounts": "amount", "activity": "activity",
+    "qualifier": "qualifier", "col_section": "section", "col_label": "label", "col_mention": "mention",
+    "col_body": "Participant",
+}  # fmt: skip
+"""A word of the page → the term of cega.ttl that it stands for."""
+
+
+def test_the_pages_words_are_those_of_the_ontology(repository: Path) -> None:
+    """Properties, kinds, roles, standings: the same words in both, capitals and plurals aside."""
+    import rdflib
+
+    graph = rdflib.Graph()
+    for name in ("cega", "kinds", "roles"):
+        graph.parse(repository / "ontology" / f"{name}.ttl")
+    cega, scheme = rdflib.Namespace("https://w3id.org/cega-graph/ontology#"), "https://w3id.org/cega-graph/"
+
+    def labels(subject: rdflib.term.Node, said: rdflib.term.Node) -> dict[str, str]:
+        found = [one for one in graph.objects(subject, said) if isinstance(one, rdflib.Literal)]
+        return {str(one.language): str(one) for one in found}
+
+    def plain(zh: str, en: str) -> dict[str, str]:
+        return {"zh": zh, "en": en.lower().removesuffix("s")}
+
+    ours = {word: plain(INTERFACE[word].zh, INTERFACE[word].en) for word in SAME_WORDS}
+    theirs = {word: plain(**labels(cega[term], rdflib.RDFS.label)) for word, term in SAME_WORDS.items()}
+    assert ours == theirs
+    kinds = INTERFACE["kinds"]
+    assert {"zh": kinds.zh, "en": kinds.en.lower()} == labels(rdflib.URIRef(f"{scheme}kind"), rdflib.SKOS.prefLabel)
+    terms = term_words(are_cases=True)
+    for group, one in (("roles", "role"), ("kinds", "kind")):
+        said = {term: {"zh": word.zh, "en": word.en} for term, word in terms[group].items() if term != "project"}
+        assert said == {term: labels(rdflib.URIRef(f"{scheme}{one}/{term}"), rdflib.SKOS.prefLabel) for term in said}
+    comment = labels(cega["membershipRole"], rdflib.RDFS.comment)
+    assert [
+        word for word in MEMBERSHIP_ROLES.values() if word.zh not in comment["zh"] or word.en not in comment["en"]
+    ] == []
 
 
 def test_nothing_is_requested(html: str) -> None:

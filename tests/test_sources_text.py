@@ -43,7 +43,10 @@ def test_gb18030_is_read_and_reported(tmp_path: Path) -> None:
             "book.txt: byte 21 is neither UTF-8 nor GB18030; save it as plain text in UTF-8",
         ),
         (TINY_BOOK.encode("big5hkscs", "replace"), "neither UTF-8 nor GB18030"),
-        (b"\n%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "book.txt: is a PDF, not its text; save it as text first"),
+        (
+            b"\n%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
+            "book.txt: is damaged or no PDF; open it in a PDF reader and save it anew",
+        ),
         (b"PK\x03\x04\x14\x00", "book.txt: is an office or zip file, not a text; save it as plain text in UTF-8"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "book.txt: is an office or zip file"),
         (bytes(range(256)) * 8, "is neither UTF-8 nor GB18030"),

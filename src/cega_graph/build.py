@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-import shutil
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from cega_graph.errors import UnwritableOutput
+from cega_graph.folders import recover, replacing
 from cega_graph.model import TABLES
-from cega_graph.package import replace_folder
 from cega_graph.tabular import sort_rows
 
 if TYPE_CHECKING:
@@ -22,6 +25,11 @@ FILES: Final = (
     *(f"tables/{t.name}.csv" for t in TABLES), "tables.xlsx", "report.json",
 )  # fmt: skip
 """What a build writes, in this order."""
+
+_STORED: Final = re.compile(
+    r"store/([0-9]{6,}\.(sst|log|dbtmp)|CURRENT|IDENTITY|LOCK|LOG(\.old\.[0-9]+)?|(MANIFEST|OPTIONS)-[0-9]+)\Z"
+)
+"""The names that RocksDB gives (its `file/filename.cc`)."""
 
 
 def build(
@@ -39,21 +47,28 @@ def build(
     Raises:
         UnwritableOutput: The folder cannot be written, or holds files that no build made.
     """
-    _refuse_foreign(Path(folder))
-    folder = Path(folder).resolve()
-    part, old = folder.with_name(f".{folder.name}.part"), folder.with_name(f".{folder.name}.old")
-    try:
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
+    with written_anew(folder) as part:
         for name, content in render(kg, tell, individuals=individuals):
             (part / name).parent.mkdir(exist_ok=True)
             (part / name).write_bytes(content)
-        replace_folder(part, folder, old)
+
+
+@contextmanager
+def written_anew(folder: Path) -> Iterator[Path]:
+    """Yield an empty folder to write a build into; it takes the place of `folder` when the block ends.
+
+    Raises:
+        UnwritableOutput: As for `build`, or another process is building there.
+    """
+    recover(Path(folder))
+    _refuse_foreign(Path(folder))
+    folder = Path(folder).resolve()
+    try:
+        with replacing(folder) as part:
+            yield part
     except OSError as error:
-        message = f"{folder}: cannot be written: {error.strerror}; choose another folder with -o"
+        message = f"{folder}: cannot be written: {error.strerror or error}; choose another folder with -o"
         raise UnwritableOutput(message) from None
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def _refuse_foreign(folder: Path) -> None:
@@ -67,6 +82,7 @@ def _refuse_foreign(folder: Path) -> None:
     except OSError as error:
         message = f"{folder}: cannot be read: {error.strerror}; choose another folder with -o"
         raise UnwritableOutput(message) from None
+    found = {name for name in found if not _STORED.match(name)}
     foreign = sorted(found.difference(FILES)) or (sorted(found) if "report.json" not in found else [])
     if foreign:
         message = f"{folder}: holds {foreign[0]!r}, which no build made; choose a new or empty folder with -o"
@@ -76,7 +92,16 @@ def _refuse_foreign(folder: Path) -> None:
 def render(
     kg: KnowledgeGraph, tell: Callable[[str], None] = lambda _: None, *, individuals: bool = False
 ) -> Iterator[tuple[str, bytes]]:  # fmt: skip
-    """Yield (name, content) of each file of a build; the same graph gives the same bytes."""
+    """Yield (name, content) of each file of a build; the same graph gives the same bytes.
+
+    Args:
+        kg: The graph; with its sentences, page and RDF hold them.
+        tell: Is called with the name of each slow step before it begins.
+        individuals: As for `build`.
+
+    Yields:
+        The names of `FILES`, each once, relative to the output folder, with `/`.
+    """
     from cega_graph.store import parse_ntriples, to_turtle
     from cega_graph.writers.jsonld import to_jsonld
     from cega_graph.writers.network_files import to_gexf, to_graphml
@@ -87,7 +112,7 @@ def render(
     tell("graph.nt")
     ntriples = kg.ntriples()
     triples = parse_ntriples(ntriples)
-    yield "graph.nt", "".join(sorted(ntriples.splitlines(keepends=True))).encode()
+    yield "graph.nt", "".join(f"{line}\n" for line in sorted(ntriples.split("\n")[:-1])).encode()
     yield "graph.ttl", to_turtle(triples).encode()
     yield "graph.jsonld", to_jsonld(triples).encode()
     tell("graph.graphml")
@@ -103,10 +128,23 @@ def render(
 
 
 def report(kg: KnowledgeGraph, triples: int) -> dict[str, Any]:
-    """Return what a build holds, counted: rows by table, participations by role and basis, amounts unknown."""
+    """Return what a build holds, counted; the content of `report.json`.
+
+    Args:
+        kg: The graph.
+        triples: How many triples its RDF has.
+
+    Returns:
+        `sources` (id, title, sha256 of each), `rows` (table → number, inferred rows included), `triples`,
+        `participations` (number by role and basis), `organizations` (kind → number), `grants` (number, and
+        of how many the amount is unknown), `projects_without_end` (ids), `replaced_on_page` (the fields of
+        which map.html shows some characters, which no page can hold, as U+FFFD). Everything sorted.
+    """
+    from cega_graph.page import unshowable
+
     participations = Counter((row.role, row.basis) for row in kg.dataset.rows("participations"))
     kinds = Counter(row.kind for row in kg.dataset.rows("organizations"))
-    grants = list(kg.dataset.rows("grants"))
+    unknown = Counter(row.amount is None for row in kg.dataset.rows("grants"))
     undated = [p.project_id for p in kg.dataset.rows("projects") if not p.end_date]
     return {
         "sources": [
@@ -118,6 +156,7 @@ def report(kg: KnowledgeGraph, triples: int) -> dict[str, Any]:
             {"role": role, "basis": basis, "n": n} for (role, basis), n in sorted(participations.items())
         ],
         "organizations": dict(sorted(kinds.items())),
-        "grants": {"n": len(grants), "amount_unknown": sum(g.amount is None for g in grants)},
+        "grants": {"n": unknown.total(), "amount_unknown": unknown[True]},
         "projects_without_end": sorted(undated),
+        "replaced_on_page": [msgspec.structs.asdict(field) for field in unshowable(kg.dataset)],
     }

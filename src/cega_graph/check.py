@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 
@@ -17,9 +17,6 @@ from cega_graph.package import UNITED
 from cega_graph.sources.text import SourceText, unbroken
 from cega_graph.tabular import read_rows
 from cega_graph.vocabulary import kinds, roles
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 RULES: Final[dict[str, tuple[str, str]]] = {
     "cell": ("{value}", "{value}"),
@@ -73,8 +70,59 @@ RULES: Final[dict[str, tuple[str, str]]] = {
     ),
     "negative-amount": ("金额为负：{value}", "the amount is negative: {value}"),
     "shape": ("{expected}", "{value}"),
+    "source-twice": (
+        "{column}：两个数据集用了同一个 source_id，所读资料却不同（{value}；{expected}）；请给其一换一个 --source-id",
+        (
+            "{column}: two data sets call different sources by one source_id ({value}; {expected}); "
+            "read one of them again with another --source-id"
+        ),
+    ),
+    "id-two-names": (
+        (
+            "{column}：同一个编号下是两个名称：{value!r} 和 {expected!r}；已合为一个机构。若是更名，请在账本中判 same；"
+            "若不是同一机构，请改正编号"
+        ),
+        (
+            "{column}: one id, two names: {value!r} and {expected!r}; they are one body here. Decide `same` in the "
+            "ledger if it was renamed; correct the id if it is another body"
+        ),
+    ),
+    "name-two-ids": (
+        "{column}：同一个名称有两个编号：{value} 和 {expected}；仍作两个机构。若为同一机构，请让两个数据集使用同一编号",
+        (
+            "{column}: one name, two ids: {value} and {expected}; they stay two bodies. If they are one, give both "
+            "data sets the same identifier"
+        ),
+    ),
+    "project-two-titles": (
+        "{column}：同一个项目编号下是两个标题：{value!r} 和 {expected!r}；已合为一个项目，取前者",
+        "{column}: one project id, two titles: {value!r} and {expected!r}; they are one project here, under the first",
+    ),
+    "maybe-same-project": (
+        (
+            "{column}：两个项目标题相同：{value} 和 {expected}；若为同一项目，请在 curated/decisions.csv 中加 same，"
+            "否则加 different"
+        ),
+        (
+            "{column}: two projects with one title: {value} and {expected}; add a row to curated/decisions.csv, "
+            "`same` if they are one project, `different` if not"
+        ),
+    ),
+    "grant-twice": (
+        "{column}：两个数据集记录了同一笔资助（{value}）；只计一次",
+        "{column}: two data sets state the same grant ({value}); it is counted once",
+    ),
+    "grant-two-amounts": (
+        "{column}：同一笔资助在两个数据集中不一致：{value}；{expected}；合计时都不计入",
+        "{column}: two data sets state one grant otherwise: {value}; {expected}; totals take neither",
+    ),
 }
 """Rule → what a finding of it says in Chinese and in English."""
+
+NOTES: Final = frozenset(
+    {"id-two-names", "name-two-ids", "project-two-titles", "maybe-same-project", "grant-twice", "grant-two-amounts"}
+)
+"""Rules about several data sets that a person should decide on; a build reports them and goes on."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,14 +164,27 @@ def check(dataset: Dataset, source: SourceText | None = None, *, shapes: bool = 
     findings = list(_cells(dataset))
     if findings:
         return findings
+    try:
+        clashes = list(_clashes(dataset))
+    except InvalidData as error:
+        return [Finding(rule="cell", table="", value=line) for line in error.findings]
     findings = [f for declared in TABLES for f in _table(dataset, declared)]
+    findings += clashes
     findings += _references(dataset)
     findings += _identifiers(dataset)
     if source is not None:
         findings += _offsets(dataset, source)
-    if shapes and not findings:
+    if shapes and all(finding.rule in NOTES for finding in findings):
         findings += _shapes(dataset)
     return findings
+
+
+def _clashes(dataset: Dataset) -> Iterator[Finding]:
+    for clash in dataset.clashes:
+        yield Finding(
+            rule=clash.rule, table=clash.table, row=clash.row, column=f"{clash.first} / {clash.second}",
+            value=clash.one, expected=clash.other,
+        )  # fmt: skip
 
 
 def _cells(dataset: Dataset) -> Iterator[Finding]:
@@ -138,17 +199,19 @@ def _cells(dataset: Dataset) -> Iterator[Finding]:
 
 def _table(dataset: Dataset, declared: Table) -> Iterator[Finding]:
     files = dataset.files(declared.name)
-    for together in [[path] for path in files] if declared.name in UNITED else [files]:
-        yield from _duplicates(together, declared)
+    if declared.name in UNITED:
+        for path in files:
+            yield from _duplicates(read_rows(path, declared.row), declared)
+    else:
+        yield from _duplicates(dataset.stored_rows(declared.name), declared)
     for path in files:
         for row in read_rows(path, declared.row):
             yield from (_place(f, row, declared) for f in _row(row, declared))
 
 
-def _duplicates(files: list[Path], declared: Table) -> Iterator[Finding]:
+def _duplicates(rows: Iterable[Row], declared: Table) -> Iterator[Finding]:
     if not declared.key:
         return
-    rows = (row for path in files for row in read_rows(path, declared.row))
     counts = Counter(tuple(getattr(row, c) for c in declared.key) for row in rows)
     for key, n in sorted(counts.items()):
         if n > 1:

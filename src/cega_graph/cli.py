@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cega_graph import __version__
-from cega_graph.cli_answers import ask, query, rank
+from cega_graph.cli_answers import query, rank
 from cega_graph.cli_exchange import import_command
+from cega_graph.cli_export import export
+from cega_graph.cli_questions import ask, diff
 from cega_graph.cli_shared import (
     EXIT_FINDINGS,
     EXIT_UNREADABLE,
+    HEADERS,
     INDIVIDUALS,
     LANGUAGE,
+    ONLY,
     SOURCE,
     fail,
     plain_errors,
     read_given_ledger,
+    writable,
 )
 
 if TYPE_CHECKING:
@@ -41,9 +47,15 @@ def main() -> None:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="Folder to write."
 )
+@click.option(
+    "--no-page", is_flag=True, help="For large data: only tables, graph.nt, report and an on-disk store/ for query."
+)
 @SOURCE
 @INDIVIDUALS
-def build(data: tuple[Path, ...], output: Path, source: Path | None, individuals: bool) -> None:
+@ONLY
+def build(
+    data: tuple[Path, ...], output: Path, no_page: bool, source: Path | None, individuals: bool, only: tuple[str, ...]
+) -> None:  # fmt: skip
     """Write page, RDF, network files, tables and report of DATA (data sets; the bundled casebook if none).
 
     Example: cega-graph build data/book-2025 -o out-2025
@@ -52,23 +64,58 @@ def build(data: tuple[Path, ...], output: Path, source: Path | None, individuals
     from cega_graph.build import build as write_build
 
     with plain_errors():
-        write_build(_load_sound(data, source), output, individuals=individuals)
+        kg = _load_sound(data, source, only)
+    if no_page:
+        _build_bulk(kg, output)
+        return
+    with plain_errors():
+        write_build(kg, output, individuals=individuals)
+    _tell_replaced(kg)
     click.echo(f"{output}: {len(FILES)} files", err=True)
     click.echo(output / "map.html")
 
 
-def _load_sound(data: tuple[Path, ...], source: Path | None) -> KnowledgeGraph:
-    """Load data sets whose rows fit together; otherwise print what is wrong and exit."""
+def _build_bulk(kg: KnowledgeGraph, output: Path) -> None:
+    from cega_graph.bulk_build import BULK_FILES, build_bulk
+    from cega_graph.progress import Progress
+
+    with plain_errors(), Progress() as progress:
+        build_bulk(kg, output, progress.add)
+    click.echo(f"{output}: {', '.join(BULK_FILES[-3:])} and {len(BULK_FILES) - 3} tables", err=True)
+    click.echo(output / "store")
+
+
+def _tell_replaced(kg: KnowledgeGraph) -> None:
+    """Say in one line which characters no page can hold, and where; nothing if there are none."""
+    from cega_graph.page import unshowable
+
+    fields = unshowable(kg.dataset)
+    if fields:
+        n = sum(field.n for field in fields)
+        named = ", ".join(f"{field.table} {field.row} {field.column}" for field in fields[:3])
+        more = f" and {len(fields) - 3} more fields" if len(fields) > 3 else ""
+        click.echo(f"cega-graph: {n} character{'s' * (n != 1)} shown as U+FFFD on the page: {named}{more}", err=True)
+
+
+def _load_sound(data: tuple[Path, ...], source: Path | None, only: tuple[str, ...]) -> KnowledgeGraph:
+    """Load data sets whose rows fit together; otherwise print what is wrong and exit.
+
+    What several data sets say against each other is printed, and does not stop anything.
+    """
+    from cega_graph.check import NOTES
     from cega_graph.check import check as find
     from cega_graph.knowledge_graph import load
 
-    kg = load(*data, source=source)
+    kg = load(*data, source=source, only=only)
     findings = find(kg.dataset, shapes=False)
-    if findings:
-        for finding in findings[:20]:
-            click.echo(f"cega-graph: {finding.message()}", err=True)
-        many = f"{len(findings)} finding{'s' * (len(findings) != 1)}"
+    wrong = [finding for finding in findings if finding.rule not in NOTES]
+    for finding in (wrong or findings)[:20]:
+        click.echo(f"cega-graph: {finding.message()}", err=True)
+    if wrong:
+        many = f"{len(wrong)} finding{'s' * (len(wrong) != 1)}"
         fail(f"{many}; nothing was built. `cega-graph check` lists them all", EXIT_FINDINGS)
+    if len(findings) > 20:
+        click.echo(f"cega-graph: and {len(findings) - 20} more; `cega-graph check` lists them all", err=True)
     return kg
 
 
@@ -100,9 +147,10 @@ def extract(
     strict: bool,
     lang: str,
 ) -> None:
-    """Read the text of a casebook (BOOK.txt) into a data set: headers, labelled lists, names.
+    """Read a casebook (BOOK.txt or BOOK.pdf) into a data set: headers, labelled lists, names.
 
-    Writes tables/, report.csv (what a person should look at) and names-to-decide.csv.
+    Writes tables/, report.csv (what a person should look at) and names-to-decide.csv; of a PDF
+    also source.txt, the text that all offsets refer to.
 
     Example: cega-graph extract book-2025.txt -o data/book-2025
     """
@@ -126,7 +174,7 @@ def extract(
             click.echo(message(note, lang), err=True)
         if strict and extracted.notes:
             fail(f"{len(extracted.notes)} things are left for a person; nothing was written (--strict)", EXIT_FINDINGS)
-        write_extract(extracted, output)
+        write_extract(extracted, output, text=text.text if text.is_paged else "")
     rows = ", ".join(f"{len(rows)} {name}" for name, rows in extracted.tables.items() if rows)
     counted = extracted.characters
     click.echo(
@@ -276,6 +324,7 @@ def apply(filled: Path, ledger_folder: Path, decided_by: str, decided_on: str) -
 )
 @SOURCE
 @INDIVIDUALS
+@ONLY
 @click.option("--focus", default="", metavar="ID", help="Show only what lies around this body or project (id or name).")
 @click.option(
     "--steps", type=click.IntRange(1, 6), default=2, show_default=True, help="How many relations around the focus."
@@ -284,9 +333,15 @@ def apply(filled: Path, ledger_folder: Path, decided_by: str, decided_on: str) -
     "--top", type=click.IntRange(1), metavar="N", help="At most N nodes: the nearest, then those with most neighbours."
 )
 def map_page(
-    data: tuple[Path, ...], output: Path, source: Path | None, individuals: bool, focus: str, steps: int,
+    data: tuple[Path, ...],
+    output: Path,
+    source: Path | None,
+    individuals: bool,
+    only: tuple[str, ...],
+    focus: str,
+    steps: int,
     top: int | None,
-) -> None:  # fmt: skip
+) -> None:
     """Write only the network map of DATA, one HTML file that works offline.
 
     Above 1,500 nodes the page opens on its search and shows what lies around the node that is chosen.
@@ -296,8 +351,9 @@ def map_page(
     from cega_graph.tabular import write_text
 
     with plain_errors():
-        kg = _load_sound(data, source)
+        kg = _load_sound(data, source, only)
         write_text(output, kg.page(focus=_focus(kg, focus), steps=steps, top=top, individuals=individuals))
+    _tell_replaced(kg)
     click.echo(output)
 
 
@@ -314,7 +370,73 @@ def _focus(kg: KnowledgeGraph, focus: str) -> str:
     return found[0][0]
 
 
+@main.command("load")
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option("--endpoint", required=True, metavar="URL", help="Address of the server's queries, http or https.")
+@click.option("--at", default="", metavar="URL", help="Address that takes triples, where --endpoint does not tell it.")
+@click.option(
+    "--via", type=click.Choice(["gsp", "update"]), help="Graph Store Protocol or INSERT DATA; else both tried."
+)
+@click.option("--graph", default="", metavar="IRI", help="Named graph to add to; the default graph if left out.")
+@HEADERS
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="Seconds an exchange.",
+)
+def load_graph(
+    data: Path, endpoint: str, at: str, via: str | None, graph: str, header_file: Path | None, timeout: float
+) -> None:
+    """Send the triples of DATA (a data set, or a built folder) to a SPARQL 1.1 server, and count them there.
+
+    What was killed or broke off goes on where it was when the same command is given again.
+
+    Example: cega-graph load out --endpoint http://localhost:7878/query
+    """
+    from cega_graph.folders import locked, recover
+    from cega_graph.progress import Progress
+    from cega_graph.store.http import Access, read_headers
+    from cega_graph.store.journal import Journal, journal_path
+    from cega_graph.store.loading import Server, load
+
+    with plain_errors(), Progress() as progress:
+        recover(data)
+        texts, size = _texts(data)
+        access = Access(read_headers(header_file), timeout, lambda said: click.echo(f"cega-graph: {said}", err=True))
+        server = Server(endpoint, at=at, way=via or "", graph=graph, access=access)
+        click.echo(f"cega-graph: {server.address} takes triples by {server.way}", err=True)
+        path = journal_path(data, endpoint, graph)
+        with writable(path), locked(path):
+            done = load(texts, server, Journal(path), lambda lines: progress.add("load", lines, size))
+    click.echo(
+        f"{done.address}: {done.triples} triples, all there; {done.before} before, {done.after} after "
+        f"({done.sent} pieces sent, {done.known} sent earlier)"
+    )
+
+
+def _texts(data: Path) -> tuple[Callable[[], Iterable[str]], int]:
+    """Return what gives the N-Triples of a built folder or a data set, and how many there are (0: not known)."""
+    import json
+
+    from cega_graph.rdf import iter_lines
+    from cega_graph.tabular import iter_text
+
+    path = data / "graph.nt"
+    if path.is_file():
+        try:
+            told = json.loads((data / "report.json").read_text(encoding="utf-8"))["triples"]
+        except (OSError, ValueError, KeyError, TypeError):
+            told = 0
+        return lambda: iter_text(path), told
+    kg = _load_sound((data,), None, ())
+    return lambda: iter_lines(kg.dataset), 0
+
+
 main.add_command(ask)
+main.add_command(diff)
 main.add_command(import_command)
 main.add_command(query)
 main.add_command(rank)
+main.add_command(export)

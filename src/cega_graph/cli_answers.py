@@ -1,4 +1,4 @@
-"""The commands that answer: query, ask, rank."""
+"""The commands query and rank."""
 
 from __future__ import annotations
 
@@ -8,13 +8,30 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cega_graph.cli_shared import DATA, LANGUAGE, OUTPUT, fail, plain_errors, write_out
+from cega_graph.cli_shared import (
+    DATA,
+    ENDPOINT,
+    GRAPH,
+    HEADERS,
+    LANGUAGE,
+    ONLY,
+    OUTPUT,
+    STORE,
+    TABULAR,
+    fail,
+    plain_errors,
+    write_out,
+)
 
 if TYPE_CHECKING:
     from cega_graph.store.client import Worker
+    from cega_graph.store.endpoint import Endpoint
+    from cega_graph.store.engines import Engine
     from cega_graph.store.terms import Answer
 
 _USAGE = 2
+_SECONDS = 300.0
+"""The time that a server gets for each query of a question."""
 
 
 @click.command()
@@ -26,7 +43,11 @@ _USAGE = 2
     multiple=True,
     help="Data sets, one built folder, or one RDF file; the bundled casebook if left out.",
 )
-@click.option("--endpoint", default="", help="Ask this SPARQL endpoint instead, http or https.")
+@ONLY
+@STORE
+@ENDPOINT
+@GRAPH
+@HEADERS
 @click.option(
     "--engine", type=click.Choice(["oxigraph", "rdflib"]), default="oxigraph", show_default=True, help="Who answers."
 )
@@ -52,7 +73,11 @@ def query(
     sparql: str | None,
     path: Path | None,
     data: tuple[Path, ...],
+    only: tuple[str, ...],
+    store: Path | None,
     endpoint: str,
+    graph: str,
+    header_file: Path | None,
     engine: str,
     form: str,
     labels: str | None,
@@ -68,17 +93,17 @@ def query(
     """
     if (sparql is not None) + (path is not None) > 1:
         raise click.UsageError("give the query as text or as a file, not both")
-    if endpoint and data:
-        raise click.UsageError("give --data or --endpoint, not both")
+    one_of(data=data or only, store=store, endpoint=endpoint)
+    only_remote(endpoint, graph=graph, header_file=header_file)
+    if store and engine != "oxigraph":
+        raise click.UsageError("a store is answered by oxigraph; give --data for another engine")
     most = limit or None
     with plain_errors():
         text = sparql if sparql is not None else _read(path)
         if endpoint:
-            from cega_graph.store.endpoint import ask_endpoint
-
-            answer, names = ask_endpoint(endpoint, text, limit=most, seconds=timeout), dict[str, str]()
+            answer, names = _remote(endpoint, graph, header_file, timeout).answer(text, most), dict[str, str]()
         else:
-            worker = _worker(data, engine)
+            worker = _worker(data, only, store, engine)
             try:
                 answer = worker.ask(text, limit=most, seconds=timeout)
                 names = _labels(worker, labels)
@@ -87,6 +112,13 @@ def query(
         write_out(_rendered(answer, form, names), output)
     if answer.cut:
         click.echo(f"cega-graph: cut after {limit} rows; there are more: raise --limit, or 0 for all", err=True)
+
+
+def _remote(url: str, graph: str, header_file: Path | None, seconds: float) -> Endpoint:
+    from cega_graph.store.endpoint import Endpoint
+    from cega_graph.store.http import read_headers
+
+    return Endpoint(url, headers=read_headers(header_file), graph=graph, seconds=seconds)
 
 
 def _read(path: Path | None) -> str:
@@ -106,16 +138,45 @@ def _labels(worker: Worker, language: str | None) -> dict[str, str]:
     return labels_of(worker, language) if language else {}
 
 
-def _worker(data: tuple[Path, ...], engine: str) -> Worker:
-    """Return a worker on data sets, on the graph of a built folder, or on an RDF file."""
-    from cega_graph.knowledge_graph import load
-    from cega_graph.store.client import Worker, file_load
+def one_of(**given: object) -> None:
+    """Refuse two answers to where the data lie."""
+    named = [f"--{name}" for name, value in given.items() if value]
+    if len(named) > 1:
+        message = f"give {' or '.join(named)}, not both"
+        raise click.UsageError(message)
 
-    if len(data) == 1 and data[0].is_dir() and (data[0] / "graph.nt").is_file():
+
+def only_remote(endpoint: str, **given: object) -> None:
+    """Refuse what only a server understands where none is named."""
+    named = [f"--{name.replace('_', '-')}" for name, value in given.items() if value and not endpoint]
+    if named:
+        message = f"{named[0]} goes with --endpoint only"
+        raise click.UsageError(message)
+
+
+def _worker(data: tuple[Path, ...], only: tuple[str, ...], store: Path | None, engine: str) -> Worker:
+    """Return a worker on data sets, on the store or graph of a built folder, or on an RDF file."""
+    from cega_graph.folders import recover
+    from cega_graph.knowledge_graph import load
+    from cega_graph.store.client import Worker, file_load, store_load
+    from cega_graph.store.disk import STORE as FOLDER
+    from cega_graph.store.disk import is_store
+
+    for one in (*data, *([store] if store else [])):
+        recover(one)
+    if store:
+        return Worker(store_load(store))
+    stored = len(data) == 1 and (is_store(data[0] / FOLDER) or is_store(data[0]))
+    built = stored or (len(data) == 1 and (data[0] / "graph.nt").is_file())
+    if only and (built or (len(data) == 1 and data[0].is_file())):
+        raise click.UsageError(f"{data[0]}: --only takes data sets; a built folder or an RDF file holds one graph")
+    if stored and engine == "oxigraph":
+        return Worker(store_load(data[0]))
+    if built:
         return Worker(file_load(data[0] / "graph.nt", engine))
     if len(data) == 1 and not data[0].is_dir():
         return Worker(file_load(data[0], engine))
-    return load(*data).worker(engine)
+    return load(*data, only=only).worker(engine)
 
 
 def _rendered(answer: Answer, form: str, names: dict[str, str]) -> str:
@@ -134,16 +195,6 @@ def _rendered(answer: Answer, form: str, names: dict[str, str]) -> str:
     return to_csv(frame) if form == "csv" else to_text(frame)
 
 
-_TABULAR = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "csv", "json"]),
-    default="table",
-    show_default=True,
-    help="How to print the answer.",
-)
-
-
 @click.command()
 @click.argument("role", default="all")
 @click.option("--by", default="projects", show_default=True, help="Measure, such as partners, pagerank, betweenness.")
@@ -159,7 +210,8 @@ _TABULAR = click.option(
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the resamples.")
 @click.option("--individuals", is_flag=True, help="Rank persons too.")
 @DATA
-@_TABULAR
+@ONLY
+@TABULAR
 @OUTPUT
 @LANGUAGE
 def rank(
@@ -171,6 +223,7 @@ def rank(
     seed: int,
     individuals: bool,
     data: tuple[Path, ...],
+    only: tuple[str, ...],
     form: str,
     output: str,
     lang: str,
@@ -185,60 +238,38 @@ def rank(
     from cega_graph.knowledge_graph import load
     from cega_graph.measures.words import RANK_HEADINGS, about_rank
     from cega_graph.printing import to_csv, to_json, to_text
+    from cega_graph.vocabulary import kinds
 
     with plain_errors():
-        frame = load(*data).rank(role, by=by, basis=basis, top=top, seed=seed, individuals=individuals)
+        kg = load(*data, only=only)
+        frame = kg.rank(role, by=by, basis=basis, top=top, seed=seed, individuals=individuals)
         about = frame.attrs["about"]
         shown = frame if whole else frame[frame["rank"] <= top]
         if form == "json":
             write_out(to_json(shown, about=about), output)
             return
         shown = shown.drop(columns=["name_en" if lang == "zh" else "organization_id"]) if form == "table" else shown
+        words = {kind: term.label_zh if lang == "zh" else term.label_en for kind, term in kinds().items()}
+        shown = shown.assign(kind=[words.get(kind, kind) for kind in shown["kind"]])
         headings = [RANK_HEADINGS[column][lang] for column in shown.columns]
         for column in ("score", "stated_share", "top_share") if form == "table" else ():
             shown = shown.assign(**{column: shown[column].round(4)})
-        write_out(to_csv(shown, headings) if form == "csv" else to_text(shown, headings), output)
+        write_out(
+            to_csv(shown, headings, language=lang) if form == "csv" else to_text(shown, headings, language=lang), output
+        )
         for line in about_rank(about, lang):
             click.echo(line, err=True)
 
 
-@click.command()
-@click.argument("question", required=False)
-@click.option("--project", help="A project, by id, number or part of its title.")
-@click.option("--organization", help="A body, by any of its names.")
-@click.option("--from", "from_", help="The body at which a path begins.")
-@click.option("--to", "to", help="The body at which a path ends.")
-@click.option("--role", help="The role of those ranked.")
-@click.option("--by", help="A measure, or what totals are grouped by.")
-@click.option("--basis", type=click.Choice(["all", "stated"]), help="stated leaves out what a rule inferred.")
-@DATA
-@_TABULAR
-@OUTPUT
-@LANGUAGE
-def ask(question: str | None, data: tuple[Path, ...], form: str, output: str, lang: str, **given: str | None) -> None:
-    """Answer one of the competency questions; without QUESTION, list them.
+def graph_at(store: Path | None, endpoint: str, graph: str, header_file: Path | None) -> Engine | None:
+    """Return the graph of a store or a server, or None if neither is named."""
+    from cega_graph.folders import recover
+    from cega_graph.store.disk import open_store, store_of
+    from cega_graph.store.engines import Stored
 
-    Example: cega-graph ask CQ10 --from 芜湖青野 --to 万科公益基金会 --lang zh
-    """
-    from cega_graph.knowledge_graph import load
-    from cega_graph.printing import to_csv, to_json, to_text
-    from cega_graph.questions.catalogue import questions
-
-    with plain_errors():
-        if question is None:
-            for one in questions().values():
-                takes = "".join(f" --{p.name}" if p.required else f" [--{p.name}]" for p in one.parameters)
-                click.echo(f"{one.id}  {one.title.of(lang)}{takes}")
-            return
-        values = {name.rstrip("_"): value for name, value in given.items() if value is not None}
-        frame = load(*data).ask(question, language=lang, **values)
-        said = {str(name): value for name, value in frame.attrs.items()}
-        if form == "json":
-            write_out(to_json(frame, **said), output)
-            return
-        if form == "csv":
-            write_out(to_csv(frame, said["headings"]), output)
-        else:
-            write_out(f"{said['title']}\n\n{to_text(frame.round(4), said['headings'])}", output)
-        many = f"{len(frame)} 行" if lang == "zh" else f"{len(frame)} rows"
-        click.echo(f"{many}. {said['caveat']}\n{said['coverage']}", err=True)
+    if endpoint:
+        return _remote(endpoint, graph, header_file, _SECONDS)
+    if store:
+        recover(store)
+        return Stored(open_store(store_of(store)))
+    return None

@@ -1,4 +1,4 @@
-"""The commands that take data in from other formats: import."""
+"""The commands that take data in and give it out in other formats: import, export."""
 
 from __future__ import annotations
 
@@ -36,19 +36,28 @@ if TYPE_CHECKING:
 @click.option(
     "--drop-duplicates", is_flag=True, help="Set rows aside that are the same as an earlier one of their file."
 )
+@click.option("--mapping", type=click.Path(path_type=Path), help="TOML that says which column is what, for any table.")
+@click.option(
+    "--suggest", is_flag=True, help="Print a first mapping of FILE, with reasons and sample values; import nothing."
+)
 @click.option("--strict", is_flag=True, help="Stop at the first thing that is not as it should be; write nothing.")
 @LANGUAGE
 def import_command(
     files: tuple[Path, ...], output: Path | None, into: Path | None, source_id: str, ledger_folder: Path | None,
-    no_ledger: bool, drop_duplicates: bool, strict: bool, lang: str,
+    no_ledger: bool, drop_duplicates: bool, mapping: Path | None, suggest: bool, strict: bool, lang: str,
 ) -> None:  # fmt: skip
-    """Read grant files into a data set: 360Giving (JSON, CSV, XLSX) and IATI, recognised by content.
+    """Read grant files into a data set: 360Giving, IATI, US 990, the template, any table with a mapping.
+
+    Formats are recognised by content; CSV, XLSX, JSON lines and Parquet of any other kind need --mapping.
 
     Writes tables/, report.csv (what was mended, who may be who), set-aside.csv (rows that could not be
     used, as they were) and names-to-decide.csv.
 
     Example: cega-graph import grants.json -o data/grants
     """
+    if suggest:
+        _print_suggestion(files)
+        return
     from cega_graph.importing import Options, import_files
     from cega_graph.sources.tally import summary
 
@@ -60,7 +69,7 @@ def import_command(
         raise click.UsageError("--source-id is for one file")
     folder = output or into or Path()
     options = Options(
-        source_id=source_id, into=into is not None, strict=strict, drop_duplicates=drop_duplicates
+        source_id=source_id, into=into is not None, strict=strict, drop_duplicates=drop_duplicates, mapping=mapping
     )  # fmt: skip
     with plain_errors(), _progress(lang) as tell:
         outcome = import_files(files, folder, read_given_ledger(ledger_folder, no_ledger=no_ledger), options, tell)
@@ -71,6 +80,16 @@ def import_command(
         click.echo(line, err=True)
     rows = ", ".join(f"{n} {name}" for name, n in outcome.rows.items() if n)
     click.echo(f"{folder}: {rows}")
+
+
+def _print_suggestion(files: tuple[Path, ...]) -> None:
+    from cega_graph.sources.files import File
+    from cega_graph.sources.suggesting import suggest
+
+    if len(files) > 1:
+        raise click.UsageError("--suggest is for one file")
+    with plain_errors():
+        click.echo(suggest(File(files[0])), nl=False)
 
 
 @contextmanager

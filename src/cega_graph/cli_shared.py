@@ -31,6 +31,27 @@ DATA: Final = click.option(
 INDIVIDUALS: Final = click.option(
     "--individuals", is_flag=True, help="With the people whom only rows of grant files name; left out otherwise."
 )
+TABULAR: Final = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="How to print the answer.",
+)
+ONLY: Final = click.option(
+    "--only", multiple=True, metavar="SOURCE_ID", help="Take only what this source states; may be given several times."
+)
+STORE: Final = click.option(
+    "--store", type=click.Path(path_type=Path), help="Ask this on-disk store instead, or the build that holds one."
+)
+ENDPOINT: Final = click.option("--endpoint", default="", help="Ask this SPARQL endpoint instead, http or https.")
+GRAPH: Final = click.option("--graph", default="", metavar="IRI", help="With --endpoint: the named graph to ask.")
+HEADERS: Final = click.option(
+    "--header-file",
+    type=click.Path(path_type=Path),
+    help="File with `Name: value` lines for the server, such as Authorization; or set CEGA_GRAPH_AUTHORIZATION.",
+)
 OUTPUT: Final = click.option("-o", "--output", default="-", show_default=True, help="File to write; - prints.")
 
 
@@ -55,6 +76,18 @@ def plain_errors() -> Iterator[None]:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+
+
+@contextmanager
+def writable(path: Path) -> Iterator[None]:
+    """Turn what a disk refuses into one line."""
+    from cega_graph.errors import UnwritableOutput
+
+    try:
+        yield
+    except OSError as error:
+        message = f"{path}: cannot be written: {error.strerror or error}; choose another folder"
+        raise UnwritableOutput(message) from None
 
 
 def write_out(text: str, output: str) -> None:

@@ -15,7 +15,19 @@ from cega_graph.tabular import format_csv, format_rows, guard_formula, sort_rows
 
 
 def compare_file(path: Path, ledger: Ledger) -> str:
-    """Return the pairs of a file as CSV text with `verdict` and `reason`, in the file's order."""
+    """Return the pairs of a file with what is said of each, in the file's order.
+
+    Args:
+        path: CSV with the columns `name_a` and `name_b`; others are ignored.
+        ledger: What people decided; it may be empty.
+
+    Returns:
+        CSV text with the columns `name_a`, `name_b`, `verdict` (`same`, `different` or `undecided`),
+        `reason`; cells that a spreadsheet would take for formulas are guarded.
+
+    Raises:
+        UnreadableInput: The file is missing, is no CSV or lacks a column.
+    """
     pairs = ((row["name_a"], row["name_b"]) for row in read_pairs(path))
     compared = ((a, b, compare(a, b, ledger)) for a, b in pairs)
     lines = ([guard_formula(c) for c in (a, b, found.verdict, found.reason)] for a, b, found in compared)

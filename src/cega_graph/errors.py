@@ -46,5 +46,17 @@ class StoppedQuery(CegaGraphError):
     """A query took more time or memory than it was given, or its worker ended."""
 
 
+class MissingExtra(CegaGraphError):
+    """A library is not installed that only some uses need; the text names the extra that brings it."""
+
+
+class InvalidMapping(CegaGraphError):
+    """A mapping of columns is wrong or names columns that its file does not have; the text has a line for each."""
+
+
 class CutResult(UserWarning):
     """A query has more rows than its cap; the rest is left out."""
+
+
+class MissingFont(UserWarning):
+    """Names cannot be drawn as they are written; the text says what stands in their place."""

@@ -13,10 +13,16 @@ from cega_graph.tabular import format_cell, format_csv, guard_formula, write_tex
 _NOTE_COLUMNS = ("code", "case", "section", "text", "detail", "text_start", "text_end")
 
 
-def write_extract(extracted: Extract, folder: Path) -> None:
+SOURCE_TEXT = "source.txt"
+
+
+def write_extract(extracted: Extract, folder: Path, *, text: str = "") -> None:
     """Write the tables, `report.csv` and `names-to-decide.csv` of a data set; `curated/` is not touched.
 
     Verdicts that a person has filled into an older `names-to-decide.csv` are kept.
+
+    Args:
+        text: Of a PDF, the text that the offsets refer to; it becomes `source.txt`.
 
     Raises:
         UnwritableOutput: The folder cannot be written; the tables are then as they were.
@@ -26,8 +32,11 @@ def write_extract(extracted: Extract, folder: Path) -> None:
     open_cases = format_open_cases(extracted.open_cases, folder / OPEN_CASES)
     make_folder(folder)
     beside = {"report.csv": _report(extracted), OPEN_CASES: open_cases}
-    for name, text in beside.items():
-        write_text(folder / f".{name}.new", text, encoding="utf-8-sig")
+    for name, content in beside.items():
+        write_text(folder / f".{name}.new", content, encoding="utf-8-sig")
+    if text:
+        beside[SOURCE_TEXT] = text
+        write_text(folder / f".{SOURCE_TEXT}.new", text)
     try:
         write_tables(folder, extracted.tables)
         for name in beside:

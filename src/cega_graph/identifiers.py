@@ -106,6 +106,31 @@ def iri(kind: str, identifier: str) -> str:
     return f"{BASE}id/{kind}/{tail}"
 
 
+_ENTITY_ID: Final = re.compile(r"[0-9A-Za-z-]*[0-9A-Za-z]\Z")
+
+
+def mint_entity_id(kind: str, identifier: str) -> str:
+    """Return the id of a thing as FollowTheMoney takes it: ASCII letters, digits, `-` and `.` between them.
+
+    Args:
+        kind: As in `iri`; without it an organisation and a project of one id would be one entity.
+        identifier: Its id. What the form does not allow is spelled `.` and two hex digits a byte, so that
+            two ids never become one.
+
+    Source: FollowTheMoney 4, the pattern of the property type `entity`.
+
+    >>> mint_entity_id("organization", "GB-CHC-1000147"), mint_entity_id("project", "a/b.c-")
+    ('organization-GB-CHC-1000147', 'project-a.2Fb.2Ec.2D')
+    """
+    if _ENTITY_ID.match(identifier):
+        return f"{kind}-{identifier}"
+    spelled = "".join(
+        chr(byte) if re.match(rb"[0-9A-Za-z-]", bytes([byte])) else f".{byte:02X}"
+        for byte in identifier.encode("utf-8", "surrogatepass")
+    )
+    return f"{kind}-{spelled[:-1]}.2D" if spelled.endswith("-") else f"{kind}-{spelled}"
+
+
 _ORG_ID: Final = re.compile(r"[A-Z]{2}(?:-[A-Z0-9_]+)+-[A-Za-z0-9][A-Za-z0-9._/-]*\Z")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,22 +26,26 @@ BUNDLED: Final = "cega-2024"
 """The data set that is used where none is named."""
 
 
-def load(*data: str | Path, source: str | Path | None = None) -> KnowledgeGraph:
+def load(*data: str | Path, source: str | Path | None = None, only: Iterable[str] = ()) -> KnowledgeGraph:
     """Return the knowledge graph of one or several data sets.
 
     Args:
-        data: Folders that `extract` or `import` made; the bundled 2024 casebook if none is given.
+        data: Folders that `extract`, `import` or `build` made; the bundled 2024 casebook if none is given.
         source: The text of the casebook, for the sentences around each statement.
+        only: Ids of sources; what others state is left out. All of them if none is given.
 
     Raises:
         UnreadableInput: A folder or file is missing, or is not what it should be.
         InvalidData: `source` is not the text that the data set was read from.
+        UnknownIdentifier: `only` names a source that no data set holds.
 
     >>> len(load().projects)
     15
     """
     folders = [Path(one) for one in data] or [root("data") / BUNDLED]
     dataset = Dataset(folders)
+    if wanted := tuple(only):
+        dataset = dataset.only(wanted)
     return KnowledgeGraph(dataset, _sentences(dataset, Path(source)) if source else None)
 
 
@@ -53,8 +58,27 @@ def _sentences(dataset: Dataset, path: Path) -> Sentences:
     return Sentences(dict.fromkeys(matching, text.text))
 
 
+def _known_roles(given: str | Iterable[str]) -> list[str]:
+    from cega_graph.vocabulary import roles
+
+    wanted = [role for role in ([given] if isinstance(given, str) else given) if role]
+    for role in wanted:
+        if role not in roles():
+            message = f"role {role!r} is not known; there are {', '.join(roles())}"
+            raise UnknownIdentifier(message)
+    return wanted
+
+
 class KnowledgeGraph:
-    """A data set with its renderings; each is made on first use."""
+    """A data set with its renderings; each is made on first use.
+
+    Args:
+        dataset: The tables.
+        sentences: Of the sources whose text is at hand; None without one.
+
+    The frames are kept and shared: take a copy before you change one. Columns, their order and types are
+    the contract's (`docs/data.md`).
+    """
 
     def __init__(self, dataset: Dataset, sentences: Sentences | None = None) -> None:
         self.dataset: Final = dataset
@@ -74,12 +98,15 @@ class KnowledgeGraph:
 
     @property
     def organizations(self) -> pd.DataFrame:
-        """Bodies, persons and groups, one row each, by id."""
+        """Bodies, persons and groups, one row each, by `organization_id`; `kind` tells them apart."""
         return self.dataset.frame("organizations")
 
     @property
     def names(self) -> pd.DataFrame:
-        """Every name of every body, with the place that prints it."""
+        """Every name of every body, by id, language and name, with the place that prints it.
+
+        A name without a place comes from the ledger.
+        """
         return self.dataset.frame("names")
 
     @property
@@ -89,23 +116,28 @@ class KnowledgeGraph:
 
     @property
     def projects(self) -> pd.DataFrame:
-        """Projects, one row each, by id."""
+        """Projects, one row each, by `project_id` as text; dates at the precision of print, empty if not stated."""
         return self.dataset.frame("projects")
 
     @property
     def participations(self) -> pd.DataFrame:
-        """Who takes part in what, in which role, on what basis, stated where."""
+        """Who takes part in what, in which role, on what basis, stated where; by project and place.
+
+        Inferred rows (`basis` `inferred`, named by `rule`) are included; see `basis` before you count.
+        """
         return self.dataset.frame("participations")
 
     @property
     def grants(self) -> pd.DataFrame:
         """Amounts, with `funder_ids` and `grantee_ids` (joined by `;`) from the participations of the grant."""
+        import pandas as pd
+
         frame = self.dataset.frame("grants").copy()
         rows = self.participations
         for column, role in (("funder_ids", "funder"), ("grantee_ids", "grantee")):
             chosen = rows[(rows["grant_id"] != "") & (rows["role"] == role)]
             ids = chosen.groupby("grant_id")["organization_id"].agg(lambda s: ";".join(sorted(set(s))))
-            frame[column] = frame["grant_id"].map(ids).fillna("").astype("str")
+            frame[column] = pd.Series([ids.get(g, "") for g in frame["grant_id"]], index=frame.index, dtype="str")
         return frame
 
     @property
@@ -119,7 +151,12 @@ class KnowledgeGraph:
         return self.dataset.frame("decisions")
 
     def network(self) -> nx.MultiDiGraph[str]:
-        """Return the network of bodies and projects; see `cega_graph.network.to_network`."""
+        """Return a new networkx graph of bodies and projects; see `cega_graph.network.to_network`.
+
+        >>> network = load().network()
+        >>> network.number_of_nodes(), network.number_of_edges()
+        (201, 252)
+        """
         from cega_graph.network import to_network
 
         return to_network(self.dataset)
@@ -133,7 +170,10 @@ class KnowledgeGraph:
         return self._ntriples
 
     def graph(self) -> rdflib.Graph:
-        """Return the graph as an rdflib graph."""
+        """Return a new rdflib graph of all triples, in its default graph, the project's prefixes bound.
+
+        Seconds for a casebook, minutes for 100,000 grants; `query` is faster and stops in time.
+        """
         from cega_graph.store import to_rdflib
 
         return to_rdflib(self.ntriples())
@@ -202,6 +242,54 @@ class KnowledgeGraph:
             individuals=individuals,
         )  # fmt: skip
 
+    def evidence(  # noqa: PLR0913 - what rows are chosen by
+        self, table: str = "participations", *, organization: str | Iterable[str] = (),
+        project: str | Iterable[str] = (), role: str | Iterable[str] = (), basis: str = "all", language: str = "en",
+    ) -> pd.DataFrame:  # fmt: skip
+        """Return the rows behind a number, each with the place that states it; see `cega_graph.evidence.evidence`.
+
+        Args:
+            table: A table whose rows name their place: `participations`, `grants`, `memberships`, `names`,
+                `identifiers`, `projects`.
+            organization: A body, by any of its names or its id, or several; ids joined by `;` as other
+                frames hold them are taken too. Any if empty.
+            project: A project, by a title or its id, or several, likewise.
+            role: A role or several; any if empty.
+            basis: `all`, or `stated` to leave out what a rule inferred.
+            language: `zh` or `en`, of the names that are added.
+
+        Returns:
+            The rows in the stored order, names behind ids, `sentence` as last column (empty unless the
+            text was given to `load` as `source`).
+
+        Raises:
+            UnknownIdentifier: No such table, body, project or role.
+
+        >>> rows = load().evidence(organization="万科公益基金会", role="funder", basis="stated")
+        >>> rows[["project_id", "basis", "label", "text_start", "text_end"]]
+             project_id  basis label  text_start  text_end
+        0  cega-2024-13  prose  选择资助       42472     42479
+        1  cega-2024-15  prose    资助       48222     48225
+        """
+        from cega_graph.evidence import evidence
+        from cega_graph.questions.naming import body_of, project_of
+
+        return evidence(
+            self.dataset, self.sentences, table,
+            organizations=self._ids("organizations", organization, body_of),
+            projects=self._ids("projects", project, project_of),
+            roles=_known_roles(role), basis=basis, language=language,
+        )  # fmt: skip
+
+    def _ids(self, table: str, given: str | Iterable[str], find: Callable[[Dataset, str], str]) -> list[str]:
+        """Return the ids of what is named; ids joined by `;` are taken apart."""
+        known = set(self.dataset.frame(table).iloc[:, 0])
+        words = [given] if isinstance(given, str) else list(given)
+        parts = [
+            part for word in words if word for part in (word.split(";") if set(word.split(";")) <= known else [word])
+        ]
+        return [part if part in known else find(self.dataset, part) for part in parts]
+
     def ask(self, question: str, *, language: str = "en", engine: str = "oxigraph", **given: str) -> pd.DataFrame:
         """Return the answer to a competency question; see `cega_graph.questions.ask.ask`.
 
@@ -228,7 +316,8 @@ class KnowledgeGraph:
         return self._engines[name]
 
     def page(
-        self, *, focus: str = "", steps: int = 2, top: int | None = None, individuals: bool = False
+        self, *, focus: str = "", steps: int = 2, top: int | None = None, nodes: Iterable[str] | None = None,
+        individuals: bool = False,
     ) -> PageText:  # fmt: skip
         """Return the network map as the text of one HTML file; notebooks show it in a sandboxed frame.
 
@@ -236,17 +325,29 @@ class KnowledgeGraph:
             focus: The id of a body or project, to show only what lies around it.
             steps: How many edges around it.
             top: Show at most so many nodes: the nearest to the focus, then those with the most neighbours.
+            nodes: Ids, to show only these bodies and projects, such as `attrs["ids"]` of an answer; of
+                bodies alone, the projects that join them too. Taken before `focus` and `top`.
             individuals: Show the people too whom only rows of grant files name.
 
         Raises:
-            UnknownIdentifier: Nothing has the id `focus`.
+            UnknownIdentifier: Nothing has one of these ids, or `nodes` is empty.
         """
-        from cega_graph.network import most_connected, neighbourhood, without_individuals
+        from cega_graph.network import among, most_connected, neighbourhood, without_individuals
         from cega_graph.page import PageText, render_page
 
         network = self.network() if individuals else without_individuals(self.network())
+        wanted = None if nodes is None else sorted(set(nodes))
+        if wanted is not None and not wanted:
+            message = "there is no body and no project to show"
+            raise UnknownIdentifier(message)
+        for one in (*(wanted or ()), *([focus] if focus else [])):
+            if one not in network:
+                message = f"{one}: no body or project has this id; `cega-graph names find NAME` prints ids"
+                raise UnknownIdentifier(message)
+        if wanted is not None:
+            network = among(network, wanted)
         if focus and focus not in network:
-            message = f"{focus}: no body or project has this id; `cega-graph names find NAME` prints ids"
+            message = f"{focus}: is not among the bodies and projects to show; name it with them, or leave it out"
             raise UnknownIdentifier(message)
         if focus:
             network = neighbourhood(network, focus, steps=steps)

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
-import networkx as nx
-
 from cega_graph.model import Participation
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     from cega_graph.dataset import Dataset
 
 GIVING: Final = ("funder", "intermediary")
@@ -28,6 +28,8 @@ def to_network(dataset: Dataset) -> nx.MultiDiGraph[str]:
         `role`, `basis`, `label`. An edge leads from the body to the project, of the role `grantee`
         from the project to the body. Bodies without a participation are nodes too.
     """
+    import networkx as nx
+
     network: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     member_of: dict[str, set[str]] = defaultdict(set)
     for row in dataset.rows("memberships"):
@@ -57,10 +59,13 @@ def to_network(dataset: Dataset) -> nx.MultiDiGraph[str]:
 def neighbourhood(network: nx.MultiDiGraph[str], node: str, *, steps: int) -> nx.MultiDiGraph[str]:
     """Return the part of a network that lies within some edges of a node, whatever their direction. Not a view.
 
+    >>> import networkx as nx
     >>> network = nx.MultiDiGraph([("o-1", "t-1"), ("t-1", "o-2"), ("o-2", "t-2")])
     >>> sorted(neighbourhood(network, "o-1", steps=2))
     ['o-1', 'o-2', 't-1']
     """
+    import networkx as nx
+
     near = nx.single_source_shortest_path_length(network.to_undirected(as_view=True), node, cutoff=steps)
     return network.subgraph(near).copy()
 
@@ -70,6 +75,10 @@ def without_individuals(network: nx.MultiDiGraph[str]) -> nx.MultiDiGraph[str]:
 
     People whom a casebook prints as participants stay.
     """
+    bases: dict[str, set[str]] = defaultdict(set)
+    for source, target, cells in network.edges(data=True):
+        bases[source].add(cells["basis"])
+        bases[target].add(cells["basis"])
     kinds: dict[str, object] = {node: cells["kind"] for node, cells in network.nodes(data=True)}
     hidden = [node for node, kind in kinds.items() if kind == "person" and bases[node] == {"record"}]
     return network.subgraph(set(network) - set(hidden)).copy() if hidden else network
@@ -81,6 +90,8 @@ def most_connected(network: nx.MultiDiGraph[str], n: int, *, focus: str | None =
     With a focus, nearness comes first. Of equals the lower id stays; nodes that lose all their edges
     by this go as well.
     """
+    import networkx as nx
+
     far: dict[str, int] = {}
     if focus is not None:
         far = dict(nx.single_source_shortest_path_length(network.to_undirected(as_view=True), focus))
@@ -91,13 +102,41 @@ def most_connected(network: nx.MultiDiGraph[str], n: int, *, focus: str | None =
     return network.subgraph(set(part) - set(cut)).copy()
 
 
+def among(network: nx.MultiDiGraph[str], nodes: Iterable[str]) -> nx.MultiDiGraph[str]:
+    """Return the part of a network that some bodies and projects make up. Not a view.
+
+    Where no project is among them, the projects that join at least two of the bodies come along.
+
+    >>> import networkx as nx
+    >>> network = nx.MultiDiGraph([("o-1", "t-1"), ("t-1", "o-2"), ("o-2", "t-2")])
+    >>> nx.set_node_attributes(network, {n: "project" if n[0] == "t" else "organization" for n in network}, "type")
+    >>> sorted(among(network, ["o-1", "o-2"])), sorted(among(network, ["o-1", "t-2"]))
+    (['o-1', 'o-2', 't-1'], ['o-1', 't-2'])
+    """
+    chosen = set(nodes)
+    projects = {node for node, about in network.nodes.items() if about["type"] == "project"}
+    if not chosen & projects:
+        around = {node: {*network.predecessors(node), *network.successors(node)} for node in projects}
+        chosen |= {node for node in projects if len(chosen & around[node]) > 1}
+    return network.subgraph(chosen).copy()
+
+
 def funding(participations: Iterable[Participation]) -> nx.DiGraph[str]:
     """Return who gives to whom: funders and intermediaries → grantees.
 
+    Args:
+        participations: Rows of the table, in any order; read once.
+
     Returns:
-        Edge attributes: `basis` (`grant` where one grant names both, `project` where both only share
-        a project, which says together, not who paid whom), `projects` (ids, joined by `;`), `n`
-        (their number), `stated` (False if only inferred roles join them).
+        Nodes: ids of bodies that stand at an end, without attributes. One edge a pair, in sorted order; a
+        body is not joined to itself, nor are two that name different grants. Edge attributes: `basis`
+        (`grant` where one grant names both, `project` where both only share a project, which says
+        together, not who paid whom), `projects` (ids, joined by `;`), `n` (int, their number), `stated`
+        (bool; False if only inferred roles join them).
+
+    >>> import cega_graph as cg
+    >>> funding(cg.load().dataset.rows("participations")).edges["o-5021e29a59", "o-751a32bbf3"]
+    {'basis': 'project', 'projects': 'cega-2024-13', 'n': 1, 'stated': True}
     """
     givers: dict[str, list[Participation]] = defaultdict(list)
     takers: dict[str, list[Participation]] = defaultdict(list)
@@ -111,6 +150,8 @@ def funding(participations: Iterable[Participation]) -> nx.DiGraph[str]:
         for giver in givers[project_id]:
             for taker in takers[project_id]:
                 _join(giver, taker, found)
+    import networkx as nx
+
     graph: nx.DiGraph[str] = nx.DiGraph()
     for (source, target), (projects, bases, stated) in sorted(found.items()):
         graph.add_edge(
@@ -136,8 +177,13 @@ def _join(
 def partnership(participations: Iterable[Participation]) -> nx.Graph[str]:
     """Return which bodies share a project, in whatever roles.
 
+    Args:
+        participations: Rows of the table, in any order; read once. Persons and groups are joined like all
+            others, and inferred roles count.
+
     Returns:
-        Undirected. Edge attributes: `projects` (ids, joined by `;`) and `n` (their number).
+        Undirected; nodes without attributes, bodies without a partner left out. Edges are added in sorted
+        order, with the attributes `projects` (ids, joined by `;`) and `n` (int, their number).
     """
     bodies: dict[str, set[str]] = defaultdict(set)
     for row in participations:
@@ -146,6 +192,8 @@ def partnership(participations: Iterable[Participation]) -> nx.Graph[str]:
     for project_id in sorted(bodies):
         for pair in combinations(sorted(bodies[project_id]), 2):
             shared[pair].append(project_id)
+    import networkx as nx
+
     graph: nx.Graph[str] = nx.Graph()
     for (a, b), projects in sorted(shared.items()):
         graph.add_edge(a, b, projects=";".join(projects), n=len(projects))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from cega_graph.errors import UnreadableInput, UnwritableOutput
+from cega_graph.folders import replacing
 from cega_graph.model import TABLES, Row, Table
 from cega_graph.tabular import columns_of, dump_rows, sort_rows, write_text
 
@@ -37,22 +37,18 @@ def write_tables(
         UnwritableOutput: The folder cannot be written or the disk is full.
     """
     known = read_descriptor(folder)
-    part, old, final = folder / f".{subfolder}.part", folder / f".{subfolder}.old", folder / subfolder
     make_folder(folder)
     try:
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir()
-        for one in TABLES:
-            if subfolder == TABLES_FOLDER or one.name in tables:
-                rows = tables.get(one.name, ())
-                with (part / f"{one.name}.csv").open("w", encoding="utf-8", newline="") as file:
-                    dump_rows(rows if one.name in in_order else sort_rows(rows, one), one.row, file)
-        finished = list(beside())
-        replace_folder(part, final, old)
+        with replacing(folder / subfolder) as part:
+            for one in TABLES:
+                if subfolder == TABLES_FOLDER or one.name in tables:
+                    rows = tables.get(one.name, ())
+                    with (part / f"{one.name}.csv").open("w", encoding="utf-8", newline="") as file:
+                        dump_rows(rows if one.name in in_order else sort_rows(rows, one), one.row, file)
+            finished = list(beside())
         for path in finished:
             path.replace(folder / path.name)
     except OSError as error:
-        shutil.rmtree(part, ignore_errors=True)
         message = f"{folder}: cannot be written: {error.strerror}; choose another folder with -o"
         raise UnwritableOutput(message) from None
     write_descriptor(folder, known)
@@ -69,20 +65,6 @@ def make_folder(folder: Path) -> None:
     except OSError as error:
         message = f"{folder}: cannot be written: {error.strerror}; choose another folder with -o"
         raise UnwritableOutput(message) from None
-
-
-def replace_folder(part: Path, final: Path, old: Path) -> None:
-    """Put a finished folder in the place of an older one; whoever interrupts this finds one of them whole."""
-    if final.exists():
-        shutil.rmtree(old, ignore_errors=True)
-        final.replace(old)
-    try:
-        part.replace(final)
-    except OSError:
-        if old.exists():
-            old.replace(final)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def read_descriptor(folder: Path) -> dict[str, Any]:

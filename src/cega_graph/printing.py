@@ -20,8 +20,20 @@ _WIDEST: Final = 48
 """Columns of a terminal that a cell may take in a text table."""
 
 
-def to_cells(frame: pd.DataFrame) -> list[list[str]]:
-    """Return the cells of a frame as texts: missing ones empty, dates without time, truth as true/false."""
+TRUTH: Final = {"en": ("false", "true"), "zh": ("否", "是")}
+"""Language → the words for no and yes."""
+
+
+def to_cells(frame: pd.DataFrame, language: str = "en") -> list[list[str]]:
+    """Return the cells of a frame as texts, row by row.
+
+    Missing ones are empty, dates have no time, truth is true or false (是 or 否), numbers have up to 15
+    digits and no exponent.
+
+    >>> import pandas as pd
+    >>> to_cells(pd.DataFrame({"a": [1.5, None], "b": [True, False], "c": ["湿地", None]}))
+    [['1.5', 'true', '湿地'], ['', 'false', '']]
+    """
     import pandas as pd
 
     columns: list[list[str]] = []
@@ -30,7 +42,7 @@ def to_cells(frame: pd.DataFrame) -> list[list[str]]:
         if pd.api.types.is_datetime64_any_dtype(column):
             columns.append([d.isoformat() for d in column.dt.date.astype("object").where(column.notna(), _NoDate())])
         else:
-            columns.append([_cell(value) for value in column.tolist()])
+            columns.append([_cell(value, language) for value in column.tolist()])
     return [list(row) for row in zip(*columns, strict=True)]
 
 
@@ -44,11 +56,11 @@ def _is_missing(value: object) -> bool:
     return value is None or type(value).__name__ in {"NAType", "NaTType"} or value != value  # noqa: PLR0124
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, language: str) -> str:
     if _is_missing(value):
         return ""
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return TRUTH[language][value]
     if isinstance(value, float):
         return f"{value:.15g}" if abs(value) < 1e15 else f"{value:.0f}"
     return str(value)
@@ -63,12 +75,19 @@ def width(text: str) -> int:
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def to_text(frame: pd.DataFrame, headings: Sequence[str] | None = None) -> str:
-    """Return a frame as aligned text, numbers to the right, long cells shortened with `…`."""
+def to_text(frame: pd.DataFrame, headings: Sequence[str] | None = None, *, language: str = "en") -> str:
+    """Return a frame as aligned text, numbers to the right, long cells shortened with `…`.
+
+    Args:
+        frame: The index is left out. A Chinese character counts as two columns of the terminal; a cell
+            takes at most 48.
+        headings: Take the place of the column names; as many as columns.
+        language: Of truth, `zh` or `en`.
+    """
     import pandas as pd
 
     head = [*(headings or map(str, frame.columns))]
-    rows = [[_short(cell) for cell in row] for row in to_cells(frame)]
+    rows = [[_short(cell) for cell in row] for row in to_cells(frame, language)]
     right = [pd.api.types.is_numeric_dtype(t) and not pd.api.types.is_bool_dtype(t) for t in frame.dtypes]
     widths = [max([width(h), *(width(row[at]) for row in rows)]) for at, h in enumerate(head)]
     lines = [_line(head, widths, right), "  ".join("-" * w for w in widths), *(_line(r, widths, right) for r in rows)]
@@ -93,15 +112,25 @@ def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) ->
     return "  ".join(padded)
 
 
-def to_csv(frame: pd.DataFrame, headings: Sequence[str] | None = None) -> str:
-    """Return a frame as CSV; text cells that a spreadsheet would take for a formula are guarded."""
+def to_csv(frame: pd.DataFrame, headings: Sequence[str] | None = None, *, language: str = "en") -> str:
+    r"""Return a frame as CSV text with a header line and `\n` line ends, the index left out.
+
+    Args:
+        frame: Text cells that a spreadsheet would take for a formula are guarded by a leading `'`.
+        headings: Take the place of the column names; as many as columns.
+        language: Of truth, `zh` or `en`.
+
+    >>> import pandas as pd
+    >>> to_csv(pd.DataFrame({"a": ["=1+1"], "b": [-2]}), ["甲", "乙"])
+    "甲,乙\n'=1+1,-2\n"
+    """
     import pandas as pd
 
     texts = [not pd.api.types.is_numeric_dtype(t) for t in frame.dtypes]
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(headings or frame.columns)
-    for row in to_cells(frame):
+    for row in to_cells(frame, language):
         writer.writerow(guard_formula(c) if is_text else c for c, is_text in zip(row, texts, strict=True))
     return file.getvalue()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from cega_graph import identifiers
 from cega_graph.dates import earliest, latest
@@ -98,8 +98,14 @@ def _text(text: str) -> str:
     return f'"{escape(text)}"'
 
 
-def _zh(text: str) -> str:
-    return f'"{escape(text)}"@zh'
+def _printed(text: str) -> str:
+    """A source's words: marked as Chinese where they are, else not marked, for nothing says what they are."""
+    return f'"{escape(text)}"@zh' if _is_zh(text) else _text(text)
+
+
+def _labelled(text: str) -> str:
+    """A name or title: `@zh` where it is in Chinese characters, else `@en`, which lists are sorted and searched by."""
+    return f'"{escape(text)}"@zh' if _is_zh(text) else f'"{escape(text)}"@en'
 
 
 def _typed(text: str, datatype: str) -> str:
@@ -140,11 +146,11 @@ def evidence_lines(row: Evidence, sentence: str = "") -> str:
     node = evidence_node(row)
     pairs = [(_TYPE, _term("Evidence")), (f"<{PREFIXES['oa']}hasSource>", _node("source", row.source_id))]
     if row.section:
-        pairs.append((_term("section"), _zh(row.section)))
+        pairs.append((_term("section"), _printed(row.section)))
     if row.locator:
         pairs.append((_term("locator"), _text(row.locator)))
     if sentence:
-        pairs.append((_term("sentence"), _zh(sentence)))
+        pairs.append((_term("sentence"), _printed(sentence)))
     if row.text_start is None:
         return _lines(node, pairs)
     selector = f"{node[:-1]}/position>"
@@ -160,9 +166,9 @@ def evidence_lines(row: Evidence, sentence: str = "") -> str:
 def _stated(row: Evidence) -> Iterator[tuple[str, str]]:
     """What every statement has: the words that were printed and the place that states it."""
     if row.mention:
-        yield _term("mention"), _zh(row.mention)
+        yield _term("mention"), _printed(row.mention)
     if row.label:
-        yield _term("label"), _zh(row.label)
+        yield _term("label"), _printed(row.label)
     if node := evidence_node(row):
         yield _QUOTED, node
 
@@ -171,7 +177,7 @@ def source_lines(row: Source) -> str:
     """Return the triples of a source."""
     pairs = [(_TYPE, _term("Source"))]
     if row.title:
-        pairs.append((_LABEL, _zh(row.title) if row.language.startswith("zh") else _text(row.title)))
+        pairs.append((_LABEL, _printed(row.title)))
     pairs += _given((("publisher", row.publisher), ("sha256", row.sha256), ("licence", row.licence)))
     if row.language:
         pairs.append((f"<{PREFIXES['dcterms']}language>", _text(row.language)))
@@ -192,7 +198,7 @@ def organization_lines(row: Organization) -> str:
     """Return the triples of a body, person or group."""
     named = _term(kinds()[row.kind].class_name)
     pairs = [(_TYPE, named)] if row.kind in {"person", "group"} else [(_TYPE, _term("Organization")), (_TYPE, named)]
-    pairs.append((_LABEL, _zh(row.name) if _is_zh(row.name) else f'"{escape(row.name)}"@en'))
+    pairs.append((_LABEL, _labelled(row.name)))
     if row.name_en and row.name_en != row.name:
         label = _LABEL if _is_zh(row.name) else _ALSO
         pairs.append((label, f'"{escape(row.name_en)}"@en'))
@@ -204,7 +210,7 @@ def organization_lines(row: Organization) -> str:
 
 
 def _is_zh(text: str) -> bool:
-    return any("\u3400" <= c <= "\u9fff" for c in text)
+    return not text.isascii() and any("\u3400" <= c <= "\u9fff" for c in text)
 
 
 def name_lines(row: Name) -> str:
@@ -236,9 +242,9 @@ def project_lines(row: Project) -> str:
     """Return the triples of a project."""
     pairs = [(_TYPE, _term("Project"))]
     if row.title:
-        pairs.append((_LABEL, _zh(row.title) if _is_zh(row.title) else f'"{escape(row.title)}"@en'))
-    if row.title_en and row.title_en != row.title and _is_zh(row.title):
-        pairs.append((_LABEL, f'"{escape(row.title_en)}"@en'))
+        pairs.append((_LABEL, _labelled(row.title)))
+    if row.title_en and row.title_en != row.title:
+        pairs.append((_LABEL if _is_zh(row.title) else _ALSO, f'"{escape(row.title_en)}"@en'))
     if row.identifier:
         pairs.append((_IDENTIFIER, _text(row.identifier)))
     theme = theme_of(row.theme) if row.theme else None
@@ -272,7 +278,7 @@ def _kind_of_participation(role: str, basis: str, label: str) -> tuple[tuple[str
         (_term("basis"), _concept("basis", basis)),
     ]
     if label:
-        pairs.append((_term("label"), _zh(label)))
+        pairs.append((_term("label"), _printed(label)))
     return tuple(f" {p} {o} .\n" for p, o in pairs), f" {_term(name)} ", role != "grantee"
 
 
@@ -338,7 +344,8 @@ def membership_lines(row: Membership) -> str:
 
 def decision_lines(row: Decision) -> str:
     """Return the triples of a decision about two names."""
-    says = [row.name_a, row.name_b, row.verdict, row.source_id, row.text_start]
+    decided = [row.decided_by, row.decided_on, row.basis]
+    says = [row.name_a, row.name_b, row.verdict, row.source_id, row.text_start, *decided]
     pairs = [
         (_TYPE, _term("Decision")), (_term("nameA"), _text(row.name_a)), (_term("nameB"), _text(row.name_b)),
         (_term("verdict"), _text(row.verdict)),
@@ -369,7 +376,14 @@ LINES: Final[dict[str, Callable[[Any], str]]] = {
 """Table → the function that turns one of its rows into N-Triples lines."""
 
 
-def iter_lines(dataset: Dataset, sentences: Sentences | None = None) -> Iterator[str]:
+class HasRows(Protocol):
+    """Whatever gives the rows of tables in the stored order, such as a data set."""
+
+    def rows(self, name: str) -> Iterator[Any]:
+        """Yield the rows of a table."""
+
+
+def iter_lines(dataset: HasRows, sentences: Sentences | None = None) -> Iterator[str]:
     """Yield the N-Triples of a data set, a row at a time, in the order of the sorted tables; no line twice.
 
     Args:
@@ -418,5 +432,14 @@ def _new_evidence(row: Evidence, seen: set[str], sentences: Sentences | None) ->
 
 
 def to_ntriples(dataset: Dataset, sentences: Sentences | None = None) -> str:
-    """Return a data set as N-Triples text."""
+    r"""Return a data set as N-Triples text: one triple a line, `\n` line ends, no blank nodes.
+
+    Args:
+        dataset: Read table by table, in the stored order. Inferred participations are included, as
+            properties of their own.
+        sentences: Adds the sentence around each place whose source is at hand.
+
+    Returns:
+        Lines in the order of the sorted tables; the same data give the same text.
+    """
     return "".join(iter_lines(dataset, sentences))

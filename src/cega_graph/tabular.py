@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from operator import attrgetter
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar, get_type_hints
@@ -16,6 +17,7 @@ import msgspec
 
 from cega_graph.errors import InvalidData, UnreadableInput, UnwritableOutput
 from cega_graph.model import Evidence, Row, Table
+from cega_graph.model import table as declared_table
 
 _R = TypeVar("_R", bound=Row)
 
@@ -112,13 +114,14 @@ def unguard_formula(text: str) -> str:
     return text.removeprefix("'")
 
 
-def read_rows(path: Path, row: type[_R], *, where: str = "") -> Iterator[_R]:
+def read_rows(path: Path, row: type[_R], *, where: str = "", guarded: bool = False) -> Iterator[_R]:
     """Yield the rows of a CSV file in its order.
 
     Args:
         path: UTF-8, with or without a BOM; a header line with the columns of the row type in any
             order. Columns that may be empty may be missing.
         where: How error messages call the file; its last two path parts if empty.
+        guarded: The file was made for spreadsheets: the guard against formulas is taken off each cell.
 
     Raises:
         UnreadableInput: The file is missing, is not UTF-8 or not CSV.
@@ -129,7 +132,8 @@ def read_rows(path: Path, row: type[_R], *, where: str = "") -> Iterator[_R]:
     findings: list[str] = []
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from _parse_rows(csv.reader(file, strict=True), row, where, findings)
+            lines: Any = csv.reader(file, strict=True)
+            yield from parse_rows(_Unguarded(lines) if guarded else lines, row, where, findings)
     except FileNotFoundError:
         message = f"{where}: there is no such file"
         raise UnreadableInput(message) from None
@@ -146,7 +150,31 @@ def read_rows(path: Path, row: type[_R], *, where: str = "") -> Iterator[_R]:
         raise InvalidData(findings)
 
 
-def _parse_rows(reader: Any, row: type[_R], where: str, findings: list[str]) -> Iterator[_R]:  # noqa: ANN401
+class _Unguarded:
+    """The lines of a CSV reader with the guard against formulas taken off each cell."""
+
+    def __init__(self, lines: Any) -> None:  # noqa: ANN401
+        self._lines: Final = lines
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return self
+
+    def __next__(self) -> list[str]:
+        return [unguard_formula(cell) for cell in next(self._lines)]
+
+    @property
+    def line_num(self) -> int:
+        """The line of the file that was read last."""
+        number: int = self._lines.line_num
+        return number
+
+
+def parse_rows(reader: Any, row: type[_R], where: str, findings: list[str]) -> Iterator[_R]:  # noqa: ANN401
+    """Yield rows from lines of cells, the header first; what is wrong with others goes to `findings`.
+
+    Args:
+        reader: Lines of texts, with `line_num`, as `csv.reader` gives them.
+    """
     header = next(reader, None)
     if header is None:
         findings.append(f"{where}:1: the file is empty; expected a header line with {','.join(columns_of(row))}")
@@ -155,23 +183,31 @@ def _parse_rows(reader: Any, row: type[_R], where: str, findings: list[str]) -> 
     if findings:
         return
     hints = get_type_hints(row)
-    parsers = [(column, _PARSERS[hints[column]]) for column in header]
+    typed = [(column, parser) for column in header if (parser := _PARSERS[hints[column]]) is not None]
     required = [f.name for f in msgspec.structs.fields(row) if f.required]
+    width = len(header)
     for cells in reader:
-        line = reader.line_num
-        if len(cells) != len(header):
-            findings.append(f"{where}:{line}: {len(cells)} cells; the header has {len(header)} columns")
+        if len(cells) != width:
+            findings.append(f"{where}:{reader.line_num}: {len(cells)} cells; the header has {width} columns")
             continue
-        values: dict[str, Any] = {}
-        for (column, parser), cell in zip(parsers, cells, strict=True):
-            try:
-                values[column] = parser(cell) if parser else cell
-            except ValueError as error:
-                findings.append(f"{where}:{line} {column}: {error}")
-        empty = [column for column in required if values.get(column) in ("", None)]
-        findings.extend(f"{where}:{line} {column}: is empty; every row needs one" for column in empty)
-        if len(values) == len(header) and not empty:
+        values: dict[str, Any] = dict(zip(header, cells, strict=True))
+        wrong = _typed(values, typed)
+        wrong += [f"{column}: is empty; every row needs one" for column in required if values[column] == ""]
+        if wrong:
+            findings.extend(f"{where}:{reader.line_num} {line}" for line in wrong)
+        else:
             yield row(**values)
+
+
+def _typed(values: dict[str, Any], typed: list[tuple[str, Callable[[str], Any]]]) -> list[str]:
+    """Turn cells into numbers and flags, in place; return a line for each that is none."""
+    wrong = []
+    for column, parser in typed:
+        try:
+            values[column] = parser(values[column])
+        except ValueError as error:
+            wrong.append(f"{column}: {error}")
+    return wrong
 
 
 def _header_findings(header: list[str], row: type[Row], where: str) -> Iterator[str]:
@@ -235,6 +271,23 @@ def dump_csv(header: Sequence[str], lines: Iterable[Sequence[str]], file: IO[str
         (quoted if "\r" in "".join(cells) else plain).writerow(cells)
 
 
+def iter_text(path: Path) -> Iterator[str]:
+    r"""Yield the lines of a text file, which end with `\n` only.
+
+    Raises:
+        UnreadableInput: It cannot be read, or is not UTF-8.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="\n") as file:
+            yield from file
+    except UnicodeDecodeError as error:
+        message = f"{path}: byte {error.start} is not UTF-8; build it again"
+        raise UnreadableInput(message) from None
+    except OSError as error:
+        message = f"{path}: cannot be read: {error.strerror}"
+        raise UnreadableInput(message) from None
+
+
 def write_text(path: Path, text: str, *, encoding: str = "utf-8") -> None:
     """Write a text file whole or not at all: beside its place first, then renamed.
 
@@ -262,12 +315,53 @@ def write_bytes(path: Path, content: bytes) -> None:
         raise UnwritableOutput(message) from None
 
 
+def write_chunks(path: Path, chunks: Iterable[bytes], *, is_worth: Callable[[], bool] = lambda: True) -> bool:
+    """Write a file piece by piece, whole or not at all: beside its place first, then renamed.
+
+    Args:
+        is_worth: Asked after the last piece; where it says no, nothing is written.
+
+    Returns:
+        Whether the file was written.
+
+    Raises:
+        UnwritableOutput: The folder cannot be written or the disk is full.
+    """
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            file.writelines(chunks)
+        written = is_worth()
+        if written:
+            temporary.replace(path)
+    except OSError as error:
+        message = f"{path}: cannot be written: {error.strerror}; choose another folder with -o"
+        raise UnwritableOutput(message) from None
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    return written
+
+
 def sort_rows(rows: Iterable[_R], table: Table) -> list[_R]:
     """Return rows in the stored order; see `rank`."""
     return sorted(rows, key=lambda row: rank(table, row))
 
 
-def rank(table: Table, row: Row) -> tuple[tuple[bool, Any], ...]:
+def rank(table: Table, row: Row) -> tuple[Any, ...]:
     """Return what a row is sorted by: the table's `order` columns, its key, then all columns; None comes first."""
-    values = (getattr(row, column) for column in (*table.order, *table.key, *table.columns))
-    return tuple((value is not None, 0 if value is None else value) for value in values)
+    values, optional = _ranking(table.name)
+    ranked = list(values(row))
+    for place in optional:
+        ranked[place] = (ranked[place] is not None, ranked[place] or 0)
+    return tuple(ranked)
+
+
+@cache
+def _ranking(name: str) -> tuple[Callable[[Row], tuple[Any, ...]], tuple[int, ...]]:
+    """What gives the values of a row to sort by, and the places of those that may be None."""
+    declared = declared_table(name)
+    columns = (*declared.order, *declared.key, *declared.columns)
+    optional = tuple(at for at, column in enumerate(columns) if declared.types[column] in {"integer", "number"})
+    return attrgetter(*columns), optional

@@ -76,6 +76,13 @@ class NameForm(msgspec.Struct, frozen=True, kw_only=True):
     family: str
 
 
+class IrsCountry(msgspec.Struct, frozen=True, kw_only=True):
+    """A country code of the IRS, which follow FIPS 10-4, and its code in ISO 3166-1."""
+
+    irs: Annotated[str, Meta(pattern=r"^[A-Z]{2}$")]
+    iso: Annotated[str, Meta(pattern=r"^[A-Z]{2}$")]
+
+
 class ReadingWord(msgspec.Struct, frozen=True, kw_only=True):
     """A word that a reader of casebooks goes by, and what for."""
 
@@ -156,6 +163,39 @@ def reading_words(use: str) -> tuple[str, ...]:
         message = f"ontology/reading.csv use: no word of use {use!r}; add one"
         raise InvalidVocabulary(message)
     return found
+
+
+@cache
+def heading_words(use: str) -> tuple[str, ...]:
+    """Return the words of one use that titles and cells of tables hold, in the order of `headings.csv`.
+
+    Raises:
+        InvalidVocabulary: `headings.csv` has no word of that use.
+    """
+    found = heading_uses().get(use, ())
+    if not found:
+        message = f"ontology/headings.csv use: no word of use {use!r}; add one"
+        raise InvalidVocabulary(message)
+    return found
+
+
+@cache
+def irs_countries() -> dict[str, str]:
+    """Return country code of the IRS → code of ISO 3166-1.
+
+    >>> irs_countries()["CI"], irs_countries()["CH"], irs_countries()["SZ"]
+    ('CL', 'CN', 'CH')
+    """
+    return {row.irs: row.iso for row in _rows("irs_countries.csv", IrsCountry, ("irs",))}
+
+
+@cache
+def heading_uses() -> dict[str, tuple[str, ...]]:
+    """Return use → words of `headings.csv`, in its order."""
+    uses: dict[str, list[str]] = {}
+    for row in _rows("headings.csv", ReadingWord, ()):
+        uses.setdefault(row.use, []).append(row.word)
+    return {use: tuple(words) for use, words in uses.items()}
 
 
 @cache

@@ -87,6 +87,20 @@ def test_nothing_is_wider_than_the_screen(visit: Visit) -> None:
         assert [one for one in cut if one.strip()] == []
 
 
+def test_heading_and_search_are_not_cut(visit: Visit) -> None:
+    """What the data cover is there to the last word, and the search box has room for what it says."""
+    assert visit.ask(
+        "(({ scrollHeight: all, clientHeight: seen }) => all <= seen + 1)(document.querySelector('.coverage'))"
+    )
+    assert visit.ask(
+        "(() => { const box = document.querySelector('#search'); const style = getComputedStyle(box);"
+        "const ctx = document.createElement('canvas').getContext('2d');"
+        "ctx.font = `${style.fontSize} ${style.fontFamily}`;"
+        "const room = box.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);"
+        "return ctx.measureText(box.placeholder).width <= room; })()"
+    )
+
+
 def test_counts_are_the_graphs(visit: Visit, bundled: KnowledgeGraph) -> None:
     """Nodes and relations on the map are those of the network."""
     network = bundled.network()

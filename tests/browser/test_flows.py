@@ -196,7 +196,7 @@ def test_csv_has_a_mark_and_guards_formulas(visit: Visit) -> None:
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     assert rows[0] == [
-        "案例", "参与者", "角色", "依据", "小节", "印出的标签", "印出的名称",
+        "案例", "参与者", "角色", "依据", "章节", "原文标签", "原文写法",
         "project_id", "organization_id", "participation_id", "rule", "sentence",
     ]  # fmt: skip
     assert len(rows) == 10
@@ -216,9 +216,43 @@ def test_svg_holds_real_text_and_no_markup_of_names(visit: Visit) -> None:
     assert "候鸟归来" in texts
     tags = {one.tag.removeprefix("{http://www.w3.org/2000/svg}") for one in tree.iter()}
     assert tags <= {"svg", "rect", "path", "circle", "text", "title"}
-    strokes = [one.get("stroke") for one in tree.iter() if one.get("fill") == "none" and one.tag.endswith("path")]
+    paths = [one for one in tree.iter("{http://www.w3.org/2000/svg}path") if one.get("fill") == "none"]
+    strokes = [one.get("stroke") for one in paths if len(one)]
     assert len(strokes) == len(visit.ask("cegaMap.edges()"))
     assert [one for one in strokes if not re.fullmatch("#[0-9a-f]{6}", one or "")] == []
+
+
+LEGEND = {
+    "zh": ["案例", "基金会", "联盟成员（外圈）", "资助方", "原文写明", "按规则推断", "不含：角色：合作方", "2020–…"],
+    "en": [
+        "case", "foundation", "alliance member (ring)", "funder", "stated", "inferred by a rule",
+        "without Roles: partner; Years: 2020–…",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_picture_carries_its_legend(visit: Visit, file: Path, lang: str) -> None:  # noqa: F811
+    """Below the drawing stand title, coverage, kinds, roles, bases and what the filters leave out; nothing is cut."""
+    visit.page.goto("about:blank")
+    visit.page.goto(f"{file.as_uri()}#no-role=partner&from=2020&lang={lang}")
+    visit.page.wait_for_selector("html[data-ready]")
+    visit.requests[:] = visit.requests[:1]
+    visit.ask("dispatchEvent(new Event('beforeprint'))")
+    visit.page.emulate_media(media="print")
+    texts = visit.page.locator("#print svg text").all_text_contents()
+    whole = " ".join(texts)
+    assert [word for word in LEGEND[lang] if word not in whole] == []
+    assert [visit.page.title(), visit.page.inner_text(".coverage")] == [
+        word for word in (visit.page.title(), visit.page.inner_text(".coverage")) if word in whole
+    ]
+    cut = visit.ask(
+        "(() => { const { width, height } = document.querySelector('#print svg').viewBox.baseVal;"
+        "return [...document.querySelectorAll('#print svg text')].map((one) => [one.textContent, one.getBBox()])"
+        ".filter(([, box]) => box.x < 0 || box.x + box.width > width || box.y + box.height > height)"
+        ".map(([text]) => text); })()"
+    )
+    assert cut == []
 
 
 def test_png_is_twice_the_size(visit: Visit) -> None:

@@ -102,7 +102,7 @@ def test_search_finds_by_alias_and_enter_opens_the_evidence(visit: Visit) -> Non
     assert visit.page.inner_text("#panel h2") == "湿地之家"
     evidence = visit.page.inner_text('#panel [data-evidence="p-2"]').split("\n")
     assert [line for line in evidence if line.strip()] == [
-        "资助对象", "名单", "案例 1 候鸟归来 › 项目合作方 › 标签 「资助对象（部分）」，印作 「湿地之家」",
+        "资助对象", "名单", "案例 1 候鸟归来 › 项目合作方 › 标签 「资助对象（部分）」，原文写法 「湿地之家」",
         "资助对象：湿地之家、另一家。",
     ]  # fmt: skip
     assert visit.ask("[...document.querySelectorAll('#panel [data-evidence]')].map((e) => e.dataset.evidence)") == [

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser
 
+from browser.test_casebook import overlaps
 from browser.test_map import Visit, browser  # noqa: F401 - fixture
 from browser.tiny_page import write_tiny
 from cega_graph.dataset import Dataset
@@ -118,6 +119,56 @@ def test_one_relation_is_drawn(browser: Browser, tmp_path: Path) -> None:  # noq
     visit = opened(browser, tmp_path, {"organizations": [ONE], "projects": [CASE], "participations": [row]})
     assert visit.ask("cegaMap.nodes()") == ["o-1", "t-1"]
     assert visit.ask("JSON.stringify(cegaMap.at('o-1')) !== JSON.stringify(cegaMap.at('t-1'))")
+    assert visit.complaints == []
+    visit.context.close()
+
+
+def test_two_nodes_at_one_place_can_both_be_read(
+    browser: Browser,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The page opens, no label lies on another, and each node is found by search and by arrow."""
+    monkeypatch.setattr(render, "positions", lambda network, **_: dict.fromkeys(sorted(network), (0, 0)))
+    path = tmp_path / "map.html"
+    path.write_text(render_page(write_tiny(tmp_path / "data")), encoding="utf-8", newline="\n")
+    visit = Visit(browser, path)
+    boxes = [one["box"] for one in visit.ask("cegaMap.labels()")]
+    assert [(a, b) for i, a in enumerate(boxes) for b in boxes[:i] if overlaps(a, b)] == []
+    for name, node in (("houniao", "o-1"), ("HOW", "o-2")):
+        visit.page.fill("#search", name)
+        visit.page.keyboard.press("Enter")
+        visit.page.wait_for_function(f"cegaMap.open() === '{node}'")
+    assert (visit.requests, visit.complaints) == ([path.as_uri()], [])
+    visit.context.close()
+
+
+def test_several_sources_can_be_told_apart(browser: Browser, tmp_path: Path) -> None:  # noqa: F811
+    """Each source has a box with its number; an unticked one is gone from map, table, questions and the address."""
+    bodies = [Organization(organization_id=f"o-{i}", name=f"机构{i}", kind="ngo") for i in range(3)]
+    projects = [Project(project_id=f"t-{i}", title=f"项目{i}", source_id=f"s-{i}") for i in range(2)]
+    rows = [
+        Participation(
+            participation_id=f"p-{i}-{role}", project_id=f"t-{i}", organization_id=f"o-{i + step}", role=role,
+            basis="listed", source_id=f"s-{i}",
+        )
+        for i in range(2)
+        for step, role in enumerate(("funder", "grantee"))
+    ]  # fmt: skip
+    sources = [Source(source_id=f"s-{i}", title=f"<b>来源{i}") for i in range(2)]
+    tables = {"sources": sources, "organizations": bodies, "projects": projects, "participations": rows}
+    visit = opened(browser, tmp_path, tables)
+    boxes = visit.page.locator("label:has(input[name=source])")
+    assert [one.split() for one in boxes.all_inner_texts()] == [["<b>来源0", "2"], ["<b>来源1", "2"]]
+    visit.ask("location.hash = '#ask=path&a=o-0&b=o-2'")
+    visit.page.wait_for_selector("ol.path")
+    visit.page.uncheck("input[name=source][value='s-1']")
+    assert visit.ask("cegaMap.nodes()") == ["o-0", "o-1", "t-0"]
+    assert "两者没有连起来" in visit.page.inner_text("#panel")
+    assert "no-source=s-1" in visit.ask("cegaMap.address()")
+    visit.page.click("#show-table")
+    rows_shown = visit.page.locator("tr[data-relation]").evaluate_all("rows => rows.map((row) => row.dataset.relation)")
+    assert sorted(rows_shown) == ["p-0-funder", "p-0-grantee"]
     assert visit.complaints == []
     visit.context.close()
 

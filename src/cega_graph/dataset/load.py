@@ -3,39 +3,61 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
-from functools import cached_property
-from itertools import pairwise
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, partial, reduce
+from itertools import groupby, pairwise, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
 from cega_graph.dataset.inference import infer
-from cega_graph.errors import InvalidData, UnreadableInput
+from cega_graph.dataset.limits import Limit, limit_to
+from cega_graph.dataset.uniting import PROJECT_PREFIX, Clash, Part, Union, unite
+from cega_graph.errors import InvalidData, UnknownIdentifier, UnreadableInput
+from cega_graph.folders import recover
 from cega_graph.model import TABLES, Participation, Row, Table, table
-from cega_graph.package import CURATED_FOLDER, TABLES_FOLDER, UNITED
+from cega_graph.package import CURATED_FOLDER, DESCRIPTOR, TABLES_FOLDER, UNITED
 from cega_graph.tabular import columns_of, rank, read_rows, sort_rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+class Extent(NamedTuple):
+    """How much a data set holds; the years in which projects start are texts, empty if none says."""
+
+    projects: int
+    bodies: int
+    participations: int
+    inferred: int
+    first_year: str
+    last_year: str
+
+
 class Dataset:
     """The tables of one or several data packages, as one.
 
+    Bodies and projects that several of them hold are one, under the id of the data set that is named
+    first; `uniting.unite` says how that is decided. `clashes` is what they say against each other.
+
     Args:
-        folders: Folders with `tables/` and perhaps `curated/`.
+        folders: Folders with `tables/` and perhaps `curated/`, or what `build` wrote; one that is named
+            twice counts once.
 
     Raises:
         UnreadableInput: A folder is missing or holds no tables.
     """
 
     def __init__(self, folders: Sequence[Path]) -> None:
-        self.folders: Final = tuple(folders)
+        self.folders: Final = tuple({folder.resolve(): folder for folder in reversed(folders)}.values())[::-1]
         self._frames: dict[str, pd.DataFrame] = {}
         self._sorted: dict[Path, bool] = {}
+        self._limits: dict[Path, Limit] = {}
         for folder in self.folders:
+            for part in (folder, folder / TABLES_FOLDER, folder / CURATED_FOLDER):
+                recover(part)
             if not folder.is_dir():
                 message = f"{folder}: there is no such folder; give a data set made by extract or import"
                 raise UnreadableInput(message)
@@ -43,27 +65,135 @@ class Dataset:
                 message = f"{folder}: holds no {TABLES_FOLDER}/; give a data set made by extract or import"
                 raise UnreadableInput(message)
 
+    def only(self, sources: Iterable[str]) -> Dataset:
+        """Return the data set limited to what some of its sources state.
+
+        Of a data set all of whose sources are named, everything stays; of one that holds others too,
+        the rows of the named sources, and the bodies and projects that these rows are about. What a
+        rule infers is inferred from what is left.
+
+        Raises:
+            UnknownIdentifier: No source has the id.
+        """
+        wanted = frozenset(sources)
+        held = {folder: {row.source_id for row in self._stored(folder, "sources")} for folder in self.folders}
+        known = sorted(set().union(*held.values()))
+        unknown = sorted(wanted.difference(known))
+        if unknown:
+            message = f"no source has the id {unknown[0]!r}; there are {', '.join(known) or 'none'}"
+            raise UnknownIdentifier(message)
+        limited = Dataset([folder for folder in self.folders if held[folder] & wanted])
+        for folder in limited.folders:
+            if held[folder] - wanted:
+                limited._limits[folder] = limit_to(wanted, partial(self._stored, folder))
+        return limited
+
+    @property
+    def clashes(self) -> tuple[Clash, ...]:
+        """What the data sets say against each other, in the order of tables; nothing if there is only one.
+
+        Raises:
+            InvalidData: Their decisions about names contradict each other.
+        """
+        return self._union.clashes if self._union else ()
+
+    @cached_property
+    def _union(self) -> Union | None:
+        """What is called how in the whole; None where nothing is called otherwise."""
+        decisions = (row for folder in self.folders for row in self._stored(folder, "decisions"))
+        if len(self.folders) == 1 and not any(row.name_a.startswith(PROJECT_PREFIX) for row in decisions):
+            return None
+        return unite([self._part(folder) for folder in self.folders])
+
+    def _part(self, folder: Path) -> Part:
+        spellings: dict[str, set[str]] = defaultdict(set)
+        identifiers: dict[str, set[str]] = defaultdict(set)
+        for name in self._stored(folder, "names"):
+            spellings[name.organization_id].add(name.name)
+        for row in self._stored(folder, "identifiers"):
+            identifiers[row.organization_id].add(row.identifier)
+        return Part(
+            name=folder.name,
+            sources=tuple(_united(self._stored(folder, "sources"), table("sources"))),
+            organizations=tuple(_united(self._stored(folder, "organizations"), table("organizations"))),
+            spellings={key: frozenset(found) for key, found in spellings.items()},
+            identifiers={key: frozenset(found) for key, found in identifiers.items()},
+            projects=tuple(_united(self._stored(folder, "projects"), table("projects"))),
+            decisions=tuple(self._stored(folder, "decisions")),
+            grants=tuple(row for row in self._stored(folder, "grants") if row.identifier),
+        )
+
     def files(self, name: str) -> list[Path]:
         """Return the CSV files of a table, a reader's before a person's, in the order of the folders."""
-        paths = [folder / sub / f"{name}.csv" for folder in self.folders for sub in (TABLES_FOLDER, CURATED_FOLDER)]
-        return [path for path in paths if path.exists()]
+        return [path for folder in self.folders for path in _files(folder, name)]
+
+    def _stored(self, folder: Path, name: str) -> Iterator[Any]:
+        """Yield the rows of a table of one data set as they stand in its files, limited to some sources."""
+        limit = self._limits.get(folder)
+        for path in _files(folder, name):
+            rows = read_rows(path, table(name).row, guarded=is_built(folder))
+            yield from limit.apply(name, rows) if limit else rows
 
     def stored_rows(self, name: str) -> Iterator[Any]:
         """Yield the rows of a table as stored, in the stored order; rows of one key are not united.
 
-        Files in the stored order are streamed; one that a person put into another order is sorted in
-        memory first.
+        Ids are those of the whole. A row that two data sets hold alike comes once. Files in the stored
+        order are streamed; one that a person put into another order is sorted in memory first.
         """
         declared = table(name)
-        streams = [self._in_order(declared, path) for path in self.files(name)]
-        yield from heapq.merge(*streams, key=lambda row: rank(declared, row))
+        streams = [
+            zip(repeat(at), self._in_order(declared, path, at), strict=False)
+            for at, folder in enumerate(self.folders)
+            for path in _files(folder, name)
+        ]
+        last: tuple[int, Row] | None = None
+        for at, row in heapq.merge(*streams, key=lambda one: rank(declared, one[1])):
+            if last is None or at == last[0] or row != last[1] or name in UNITED:
+                last = (at, row)
+                yield row
 
-    def _in_order(self, declared: Table, path: Path) -> Iterator[Any]:
+    def _in_order(self, declared: Table, path: Path, at: int) -> Iterator[Any]:
         if path not in self._sorted:
-            ranks = (rank(declared, row) for row in read_rows(path, declared.row))
+            ranks = (rank(declared, row) for row in self._read(declared, path, at))
             self._sorted[path] = all(a <= b for a, b in pairwise(ranks))
-        rows = read_rows(path, declared.row)
+        rows = self._read(declared, path, at)
         return rows if self._sorted[path] else iter(sort_rows(rows, declared))
+
+    def _read(self, declared: Table, path: Path, at: int) -> Iterator[Any]:
+        """Yield the rows of a file under the ids of the whole, limited to some sources."""
+        rows: Iterable[Any] = read_rows(path, declared.row, guarded=is_built(self.folders[at]))
+        if limit := self._limits.get(self.folders[at]):
+            rows = limit.apply(declared.name, rows)
+        columns = self._renamed(declared, at)
+        if not columns:
+            yield from rows
+            return
+        for row in rows:
+            changes = {c: ids[getattr(row, c)] for c, ids in columns.items() if getattr(row, c) in ids}
+            if "grant_id" in changes and declared.name == "grants":
+                continue  # another data set states this sum under the same identifier
+            if declared.name == "grants" and not row.conflicts_with:
+                changes |= self._conflict(row.grant_id)
+            yield msgspec.structs.replace(row, **changes) if changes else row
+
+    def _conflict(self, grant_id: str) -> dict[str, str]:
+        against = self._union.conflicting.get(grant_id, "") if self._union else ""
+        return {"conflicts_with": against} if against else {}
+
+    def _renamed(self, declared: Table, at: int) -> dict[str, dict[str, str]]:
+        """Return the columns of a table that hold ids which are called otherwise in the whole, with these."""
+        if self._union is None:
+            return {}
+        ids = {
+            "organizations": self._union.organizations[at],
+            "projects": self._union.projects,
+            "grants": self._union.grants,
+        }
+        columns = {**declared.references, **dict.fromkeys(declared.key, declared.name)}
+        found = {column: ids[target] for column, target in columns.items() if ids.get(target)}
+        if declared.name == "grants" and self._union.conflicting:
+            found.setdefault("grant_id", {})
+        return found
 
     def rows(self, name: str) -> Iterator[Any]:
         """Yield the rows of a table in the stored order, united and with what is inferred.
@@ -79,22 +209,31 @@ class Dataset:
             yield from self.stored_rows(name)
 
     def _merged(self, declared: Table) -> Iterator[Row]:
-        found: dict[Any, Row] = {}
-        for row in (r for path in self.files(declared.name) for r in read_rows(path, declared.row)):
-            key = tuple(getattr(row, column) for column in declared.key)
-            found[key] = _filled(found[key], row) if key in found else row
-        for key in sorted(found):
-            yield found[key]
+        streams = [
+            self._in_order(declared, path, at)
+            for at, folder in enumerate(self.folders)
+            for path in _files(folder, declared.name)
+        ]
+        yield from _united(heapq.merge(*streams, key=lambda row: _key(declared, row)), declared, in_order=True)
 
     def _participations(self) -> Iterator[Participation]:
+        """Yield stated and inferred rows, project by project: both rules look at one project only."""
         declared = table("participations")
         stated = (row for row in self.stored_rows("participations") if row.basis != "inferred")
-        inferred = sorted(self._inferred, key=lambda row: rank(declared, row))
-        yield from heapq.merge(stated, inferred, key=lambda row: rank(declared, row))
+        for _, group in groupby(stated, key=lambda row: row.project_id):
+            rows = list(group)
+            inferred = list(infer(rows))
+            yield from sort_rows([*rows, *inferred], declared) if inferred else rows
 
-    @cached_property
-    def _inferred(self) -> list[Participation]:
-        return list(infer(self.stored_rows("participations")))
+    def extent(self) -> Extent:
+        """Return how much there is."""
+        bases = [row.basis for row in self.rows("participations")]
+        starts = [row.start_date for row in self.rows("projects")]
+        dated = [start[:4] for start in starts if start]
+        return Extent(
+            projects=len(starts), bodies=sum(1 for _ in self.rows("organizations")), participations=len(bases),
+            inferred=bases.count("inferred"), first_year=min(dated, default=""), last_year=max(dated, default=""),
+        )  # fmt: skip
 
     def frame(self, name: str) -> pd.DataFrame:
         """Return a table as a frame, made on first use and kept.
@@ -105,6 +244,32 @@ class Dataset:
         if name not in self._frames:
             self._frames[name] = _frame(table(name), self.rows(name))
         return self._frames[name]
+
+
+def is_built(folder: Path) -> bool:
+    """Tell whether `build` wrote a folder: its tables are for people, and their cells are guarded."""
+    return (folder / "report.json").is_file() and not (folder / DESCRIPTOR).exists()
+
+
+def _files(folder: Path, name: str) -> list[Path]:
+    paths = [folder / sub / f"{name}.csv" for sub in (TABLES_FOLDER, CURATED_FOLDER)]
+    return [path for path in paths if path.exists()]
+
+
+def _united(rows: Iterable[Row], declared: Table, *, in_order: bool = False) -> Iterator[Any]:
+    """Yield one row a key, in order of the keys; empty cells of the first are filled from the next.
+
+    Args:
+        in_order: The rows come in order of their keys; then only one is held at a time.
+    """
+    if not in_order:
+        rows = sorted(rows, key=lambda row: _key(declared, row))
+    for _, alike in groupby(rows, key=lambda row: _key(declared, row)):
+        yield reduce(_filled, alike)
+
+
+def _key(declared: Table, row: Row) -> tuple[str, ...]:
+    return tuple(getattr(row, column) for column in declared.key)
 
 
 def _filled(first: Row, second: Row) -> Row:

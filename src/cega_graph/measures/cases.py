@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 BASES: Final = ("all", "stated")
 """Which participations count: all, or without those that rest on an inference rule."""
 
+SINGLY_UP_TO: Final = 200
+"""Cases up to which each one is left out in turn; above, blocks of them are."""
+
 
 @dataclass(frozen=True)
 class Links:

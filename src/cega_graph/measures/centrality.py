@@ -28,12 +28,22 @@ TOP: Final = 200
 
 
 def degree(matrix: csr_array) -> Floats:
-    """Return how many bodies each one leads to."""
+    """Return how many bodies each one leads to.
+
+    >>> from scipy.sparse import csr_array
+    >>> degree(csr_array([[0, 2, 1], [0, 0, 0], [0, 5, 0]]))
+    array([2., 0., 1.])
+    """
     return np.asarray(np.diff(matrix.indptr), dtype=float)
 
 
 def strength(matrix: csr_array) -> Floats:
-    """Return the sum of the weights of the links that lead away from each body."""
+    """Return the sum of the weights of the links that lead away from each body, in units of the weight.
+
+    >>> from scipy.sparse import csr_array
+    >>> strength(csr_array([[0, 2, 1], [0, 0, 0], [0, 5, 0]]))
+    array([3., 0., 5.])
+    """
     return np.asarray(matrix.sum(axis=1), dtype=float).ravel()
 
 
@@ -83,7 +93,12 @@ def _to_sum_one(values: Floats) -> Floats:
 
 
 def components(matrix: csr_array) -> Integers:
-    """Return the number of the connected part of each body, directions aside."""
+    """Return for each body the number of its connected part, from 0, directions and weights aside.
+
+    >>> from scipy.sparse import csr_array
+    >>> components(csr_array([[0, 1, 0], [0, 0, 0], [0, 0, 0]]))
+    array([0, 0, 1])
+    """
     from scipy.sparse.csgraph import connected_components
 
     _, part = connected_components(matrix, directed=False)
@@ -91,7 +106,13 @@ def components(matrix: csr_array) -> Integers:
 
 
 def core(matrix: csr_array) -> Floats:
-    """Return the core number of each body in an undirected network, weights aside."""
+    """Return the core number of each body in an undirected network, weights aside.
+
+    The largest k such that the body belongs to a part in which everyone has k partners; 0 without links.
+
+    Args:
+        matrix: Symmetric.
+    """
     if matrix.nnz == 0:
         return np.zeros(matrix.shape[0])
     from scipy.sparse import csr_matrix
@@ -113,7 +134,13 @@ def _undirected(matrix: csr_array) -> rx.PyGraph[int | None, None]:
 
 
 def betweenness(matrix: csr_array) -> Floats:
-    """Return the share of shortest paths through each body of an undirected network, weights aside; exact."""
+    """Return the share of shortest paths through each body of an undirected network, weights aside; exact.
+
+    Of all pairs of others, 0–1, as networkx normalises it; pairs without a path count as pairs.
+
+    Args:
+        matrix: Symmetric.
+    """
     import rustworkx as rx
 
     if matrix.shape[0] == 0:
@@ -123,7 +150,11 @@ def betweenness(matrix: csr_array) -> Floats:
 
 
 def articulation(matrix: csr_array) -> Floats:
-    """Return 1 for each body whose removal cuts its part of an undirected network in two, else 0."""
+    """Return 1.0 for each body whose removal cuts its part of an undirected network in two or more, else 0.0.
+
+    Args:
+        matrix: Symmetric.
+    """
     import rustworkx as rx
 
     cuts = np.zeros(matrix.shape[0])

@@ -10,7 +10,7 @@ import numpy as np
 
 from cega_graph.errors import UnknownIdentifier
 from cega_graph.measures import centrality
-from cega_graph.measures.cases import BASES, to_cases
+from cega_graph.measures.cases import BASES, SINGLY_UP_TO, to_cases
 from cega_graph.vocabulary import roles
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 NOT_RANKED: Final = frozenset({"group", "person"})
 """Kinds that are shown but never ranked."""
-
-SINGLY_UP_TO: Final = 200
-"""Cases up to which each one is left out in turn; above, blocks of them are."""
 
 BLOCKS: Final = 100
 RESAMPLES: Final = 200
@@ -165,6 +162,20 @@ def rank(  # noqa: PLR0913 - switches
         "individuals": individuals,
     }  # fmt: skip
     return frame
+
+
+def scores(
+    participations: pd.DataFrame, organizations: pd.DataFrame, *, by: str, basis: str = "all"
+) -> dict[str, float]:
+    """Return body → score by a measure, over all bodies and roles, without rank and ranges.
+
+    Raises:
+        UnknownIdentifier: No such measure or basis.
+    """
+    measure = _checked("all", by, basis)
+    cases = to_cases(participations, organizations, basis=basis)
+    found = _rounded(measure.score(cases, "all", np.ones(len(cases.projects))))
+    return dict(zip(cases.bodies, found.tolist(), strict=True))
 
 
 def _checked(role: str, by: str, basis: str) -> Measure:

@@ -51,13 +51,14 @@ def about_rank(about: dict[str, Any], language: str) -> list[str]:
         )
         second = (
             f"n = {about['bodies']} 个机构，{about['cases']} 个案例；不含{'' if people else '个人与'}未具名群体"
-            f"（{about['rows_naming_groups']} 处）；名次范围：{_left_out_zh(about)}；"
+            f"（{about['rows_naming_groups']} 处）；名次范围：{left_out_zh(about)}；"
             f"入前 {about['top']} 占比：{about['resamples']} 次重抽样"
         )
         return [first, second]
     basis = "stated and inferred" if about["basis"] == "all" else "stated only"
+    role = "all roles" if about["role"] == "all" else about["role"]
     first = (
-        f"{about['role']} ranked by {measure.title_en}, {about['order']}; projection: {about['projection']}; "
+        f"{role} ranked by {measure.title_en}, {about['order']}; projection: {about['projection']}; "
         f"direction: {about['direction']}; weight: {about['weight']}; basis: {basis}"
     )
     second = (
@@ -68,7 +69,8 @@ def about_rank(about: dict[str, Any], language: str) -> list[str]:
     return [first, second]
 
 
-def _left_out_zh(about: dict[str, Any]) -> str:
+def left_out_zh(about: dict[str, Any]) -> str:
+    """Return in Chinese what the range of ranks leaves out; `attrs["about"]["left_out"]` says it in English."""
     if about["left_out"].startswith("nothing"):
         return "案例过多，仅计数、强度与 PageRank 计算"
     return "逐一去掉各案例" if about["cases"] <= 200 else "逐一去掉 100 个随机案例组"

@@ -24,7 +24,10 @@ _RADICALS: Final = {
 """CJK radicals supplement → the character that looks the same (Unicode's EquivalentUnifiedIdeograph);
 NFKC maps the Kangxi radicals but not these, and PDF fonts print both."""
 
+_KANGXI: Final = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
+
 _HAN: Final = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_COMPATIBILITY: Final = re.compile(r"[\uf900-\ufaff\U0002f800-\U0002fa1f\ufb00-\ufb06]")
 _INNER_SPACE: Final = re.compile(rf"(?<=[{_HAN}()·、,;])\s+|\s+(?=[{_HAN}()·、,;])")
 _SPACES: Final = re.compile(r"\s+")
 _QUOTES: Final = dict.fromkeys(map(ord, "“”‘’\"'「」『』《》〈〉"))
@@ -48,6 +51,18 @@ def has_han(text: str) -> bool:
     (True, False)
     """
     return re.search(f"[{_HAN}]", text) is not None
+
+
+def plain_characters(text: str) -> str:
+    """Return a text with radicals, compatibility ideographs and ligatures as the characters they look like.
+
+    What fonts of PDFs print instead of them; full-width punctuation stays as it is.
+
+    >>> plain_characters("提交机构（⼤⻓ﬁ）")
+    '提交机构（大长fi）'
+    """
+    plain = text.translate(_RADICALS).translate(_KANGXI)
+    return _COMPATIBILITY.sub(lambda found: unicodedata.normalize("NFKC", found.group()), plain)
 
 
 @cache

@@ -13,8 +13,8 @@ import networkx as nx
 from cega_graph import model
 from cega_graph.network import funding
 from cega_graph.page.layout import isolated
-from cega_graph.page.places import provinces_of
 from cega_graph.page.spelling import spelled
+from cega_graph.places import provinces_of
 from cega_graph.vocabulary import theme_of
 
 if TYPE_CHECKING:
@@ -129,6 +129,15 @@ class Gift(msgspec.Struct, frozen=True, kw_only=True):
     projects: tuple[str, ...]
 
 
+class Unshowable(msgspec.Struct, frozen=True):
+    """A field with characters that HTML cannot hold, and how many; `row` is the row's id."""
+
+    table: str
+    row: str
+    column: str
+    n: int
+
+
 class Content(msgspec.Struct, frozen=True, kw_only=True):
     """All that a page shows; each tuple is sorted."""
 
@@ -186,6 +195,18 @@ def clean(text: str) -> str:
     'a\ufffdb'
     """
     return _UNSHOWABLE.sub("\ufffd", text)
+
+
+def unshowable(dataset: Dataset) -> list[Unshowable]:
+    """Return the fields of a data set of which `clean` changes something, in the order of the tables and rows."""
+    found = []
+    for table in model.TABLES:
+        for row in dataset.rows(table.name):
+            for column, value in msgspec.structs.asdict(row).items():
+                if isinstance(value, str) and (n := len(_UNSHOWABLE.findall(value))):
+                    named = ";".join(getattr(row, key) for key in table.key or table.columns[:1])
+                    found.append(Unshowable(table.name, named, column, n))
+    return found
 
 
 def _gifts(dataset: Dataset, network: nx.MultiDiGraph[str]) -> Iterable[Gift]:

@@ -73,7 +73,7 @@ def render_page(
     style = _file("page.css") + colour_rules()
     early, vis, script = _file("early.js"), _vis(), _script()
     page = _template().render(
-        policy=_policy(styles=(style,), scripts=(early, vis, script)),
+        policy=_policy(styles=(style,), scripts=(early, script, vis)),
         style=Markup(style),  # noqa: S704 - our own file
         early=Markup(early),  # noqa: S704 - our own file
         vis=Markup(vis),  # noqa: S704 - pyvis's own file
@@ -88,6 +88,7 @@ def render_page(
         groups=_groups(content),
         legend=_legend(content),
         years=_years(content),
+        titles={book.id: book.title for book in content.books},
         theme_names={node.theme: Words(node.theme, node.theme_en or node.theme) for node in content.nodes},
         symbols=SYMBOLS,
         heads=HEADS,
@@ -121,7 +122,9 @@ def _legend(content: Content) -> dict[str, list[tuple[str, int]]]:
     terms = term_words(are_cases=content.are_cases)
     projects = [node for node in content.nodes if node.type == "project" and node.id not in away]
     members = sum(node.member and node.id not in away for node in content.nodes)
+    sources = Counter(relation.place.source for relation in content.relations)
     return {
+        "sources": sorted(sources.items()) if len(sources) > 1 else [],
         "kinds": _in_order(kinds, terms["kinds"]),
         "roles": _in_order(roles, terms["roles"]),
         "bases": [(basis, bases[basis]) for basis in ("stated", "inferred") if bases[basis]],

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from cega_graph.page.content import Content
-from cega_graph.page.places import PROVINCES
+from cega_graph.places import PROVINCES
 from cega_graph.vocabulary import bases, kinds, roles
 
 
@@ -27,7 +27,8 @@ INTERFACE: Final = {
     "table": Words("表格", "Table"),
     "switch": Words("English", "中文"),
     "legend": Words("图例与筛选", "Legend and filters"),
-    "kinds": Words("参与者类型", "Kinds"),
+    "sources": Words("来源", "Sources"),
+    "kinds": Words("参与者类别", "Kinds of participant"),
     "roles": Words("角色", "Roles"),
     "statement": Words("依据", "Basis"),
     "stated": Words("原文写明", "stated"),
@@ -43,8 +44,8 @@ INTERFACE: Final = {
     "details": Words("详情", "Details"),
     "also": Words("又名", "Also known as"),
     "belongs": Words("所属网络", "Networks"),
-    "identifiers": Words("登记号", "Identifiers"),
-    "parent": Words("上级机构", "Part of"),
+    "identifiers": Words("标识", "Identifiers"),
+    "parent": Words("隶属于", "Part of"),
     "in_projects": Words("参与", "Takes part in"),
     "amounts": Words("金额", "Amounts"),
     "unknown_amount": Words("金额未知", "amount unknown"),
@@ -57,7 +58,7 @@ INTERFACE: Final = {
     "programme": Words("所属计划", "Programme"),
     "end_unknown": Words("结束时间未写明", "end not stated"),
     "no_relation": Words("原文没有记录与任何案例的关系。", "The source records no relation to a case."),
-    "printed_as": Words("印作", "printed as"),
+    "printed_as": Words("原文写法", "printed as"),
     "under": Words("标签", "label"),
     "deciding": Words("关键词", "deciding words"),
     "case": Words("案例 {n}", "Case {n}"),
@@ -66,9 +67,9 @@ INTERFACE: Final = {
     "col_body": Words("参与者", "Participant"),
     "col_role": Words("角色", "Role"),
     "col_basis": Words("依据", "Basis"),
-    "col_section": Words("小节", "Section"),
-    "col_label": Words("印出的标签", "Label as printed"),
-    "col_mention": Words("印出的名称", "Name as printed"),
+    "col_section": Words("章节", "Section"),
+    "col_label": Words("原文标签", "Printed label"),
+    "col_mention": Words("原文写法", "Name as printed"),
     "table_caption": Words(
         "全部关系：谁在哪个案例中担任什么角色，原文何处写明",
         "All relations: who has which role in which case, and where that is stated",
@@ -179,6 +180,8 @@ INTERFACE: Final = {
     "shown_funding": Words("显示 {nodes} 个机构、{edges} 条资助关系", "{nodes} bodies, {edges} funding links shown"),
     "shown_partners": Words("显示 {nodes} 个机构、{edges} 条合作关系", "{nodes} bodies, {edges} partnerships shown"),
     "and_filtered": Words("；{n} 条被筛去", "; {n} filtered out"),
+    "joint": Words("同一案例或项目的资助在此会合", "where the funding of one case or project meets"),
+    "without": Words("不含：{what}", "without {what}"),
     "shown": Words("显示 {nodes} 个节点、{edges} 条关系", "{nodes} nodes, {edges} relations shown"),
     "and_isolated": Words("；另有 {n} 个没有参与记录", "; {n} more without a recorded relation"),
     "empty": Words("没有可画的关系。", "There is no relation to draw."),
@@ -204,7 +207,7 @@ MEMBERSHIP_ROLES: Final = {
     "member": Words("成员", "member"),
     "committee": Words("决策委员会成员", "member of the decision committee"),
     "strategic_partner": Words("战略合作伙伴", "strategic partner"),
-    "host": Words("秘书处托管机构", "host"),
+    "host": Words("秘书处托管机构", "host of the secretariat"),
     "chair": Words("主席", "chair"),
     "co_chair": Words("联席主席", "co-chair"),
 }

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from cega_graph.changes import changes
+from cega_graph.changes.words import value_words
+from cega_graph.dataset import Dataset
 from cega_graph.measures import connections, coverage, money
-from cega_graph.measures.ranking import rank
+from cega_graph.measures.ranking import rank, scores
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from cega_graph.dataset import Dataset
 
 Given = dict[str, str]
 
@@ -24,14 +26,17 @@ def _central(dataset: Dataset, given: Given) -> pd.DataFrame:
 def _brokers(dataset: Dataset, given: Given) -> pd.DataFrame:
     rows, bodies = dataset.frame("participations"), dataset.frame("organizations")
     frame = rank(rows, bodies, "all", by="betweenness", basis=given["basis"])
-    for by in ("articulation", "constraint"):
-        other = rank(rows, bodies, "all", by=by, basis=given["basis"]).set_index("organization_id")
-        frame[by] = frame["organization_id"].map(other["score"])
+    cuts, constraints = (scores(rows, bodies, by=by, basis=given["basis"]) for by in ("articulation", "constraint"))
+    frame["articulation"] = [cuts[body] == 1 for body in frame["organization_id"]]
+    frame["constraint"] = frame["organization_id"].map(constraints)
     return frame[frame["score"] > 0]
 
 
 def _path(dataset: Dataset, given: Given) -> pd.DataFrame:
-    return connections.shortest_path(dataset.frame("participations"), given["from"], given["to"], basis=given["basis"])
+    rows, projects = dataset.frame("participations"), dataset.frame("projects")
+    frame = connections.shortest_path(rows, given["from"], given["to"], basis=given["basis"])
+    begun = dict(zip(projects["project_id"], projects["start_date"], strict=True))
+    return frame.assign(year=[begun.get(project, "") for project in frame["project_id"]])
 
 
 def _lookalikes(dataset: Dataset, given: Given) -> pd.DataFrame:
@@ -47,31 +52,41 @@ def _few_funders(dataset: Dataset, _: Given) -> pd.DataFrame:
 
 
 def _totals(dataset: Dataset, given: Given) -> pd.DataFrame:
-    rows = dataset.frame("participations")
-    funders = rows[(rows["grant_id"] != "") & (rows["role"] == "funder")]
-    ids = funders.groupby("grant_id")["organization_id"].agg(lambda s: ";".join(sorted(set(s))))
-    grants = dataset.frame("grants")
-    grants = grants.assign(funder_ids=[str(ids.get(grant, "")) for grant in grants["grant_id"]])
-    return money.totals(grants, dataset.frame("projects"), by=given["by"])
+    frames = (dataset.frame(table) for table in ("grants", "projects", "participations"))
+    return money.totals(*frames, by=given["by"])
+
+
+def _merged_names(dataset: Dataset, _: Given) -> pd.DataFrame:
+    frames = (dataset.frame(table) for table in ("names", "decisions", "organizations"))
+    return coverage.merged_names(*frames).rename(columns={"basis": "decision"})
+
+
+def _changes(dataset: Dataset, given: Given) -> pd.DataFrame:
+    new = Dataset([Path(given["new"])]) if given["new"] else dataset
+    frame = changes(Dataset([Path(given["old"])]), new)
+    for side in ("before", "after"):
+        cells = list(zip(frame["field"], frame[side], strict=True))
+        words = {language: [value_words(field, value, language) for field, value in cells] for language in ("zh", "en")}
+        frame = frame.assign(**{side: words["zh"], f"{side}_en": words["en"]})
+    return frame
 
 
 ANALYSES: Final[dict[str, Callable[[Dataset, Given], pd.DataFrame]]] = {
     "co_funding_pairs": lambda d, _: money.co_funding_pairs(d.frame("participations"), d.frame("projects")),
     "both_ways": lambda d, _: money.both_ways(d.frame("participations")),
-    "funding_chains": lambda d, _: money.funding_chains(d.frame("participations")),
+    "funding_chains": lambda d, _: money.funding_chains(d.frame("participations"), d.frame("grants")),
     "central": _central,
     "brokers": _brokers,
     "shortest_path": _path,
     "lookalike_funders": _lookalikes,
     "few_funders": _few_funders,
-    "single_funder": lambda d, _: money.single_funder(d.frame("participations")),
+    "single_funder": lambda d, _: money.single_funder(d.frame("participations"), d.frame("organizations")),
     "by_year": lambda d, _: coverage.by_year(d.frame("projects"), d.frame("participations")),
     "communities": lambda d, g: connections.communities(
         d.frame("participations"), d.frame("organizations"), basis=g["basis"]
     ),
     "totals": _totals,
-    "merged_names": lambda d, _: coverage.merged_names(d.frame("names"), d.frame("decisions")).rename(
-        columns={"basis": "decision"}
-    ),
+    "merged_names": _merged_names,
+    "changes": _changes,
 }
 """Name → analysis."""

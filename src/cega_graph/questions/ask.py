@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from cega_graph.errors import UnknownIdentifier
 from cega_graph.identifiers import iri
+from cega_graph.measures.words import about_rank
 from cega_graph.questions.analyses import ANALYSES
-from cega_graph.questions.catalogue import Question, question_of
+from cega_graph.questions.catalogue import Parameter, Question, question_of
 from cega_graph.questions.naming import body_of, project_of
+from cega_graph.questions.wording import (
+    ids_by_iri,
+    ids_in_answer,
+    ids_in_frame,
+    in_language,
+    labels_in,
+    names_of,
+    worded,
+)
 from cega_graph.store.convert import parse_ntriples
 from cega_graph.store.engines import MAKERS, Engine
-from cega_graph.store.labels import vocabulary_labels
 from cega_graph.store.results import to_frame
 from cega_graph.store.terms import Answer
-from cega_graph.vocabulary import roles
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,30 +62,45 @@ def ask(dataset: Dataset, engine: Engine, name: str, given: Mapping[str, str], *
         engine: The same data as a graph; asked by questions in SPARQL only, with queries of our own.
         name: The question's id.
         given: Parameters; bodies by any of their names.
-        language: `zh` or `en`, of names.
+        language: `zh` or `en`, of names and of words for codes.
 
     Returns:
         The columns that the question file lists, names in place of ids. `attrs` holds `question`,
-        `title`, `headings`, `caveat` and `coverage`.
+        `title`, `headings`, `caveat`, `coverage`, `ids` (of the bodies and projects in the rows, sorted) and
+        `notes` (lines that say what a ranking or a partition rests on).
 
     Raises:
-        UnknownIdentifier: No such question, parameter, body or project; or a parameter is missing.
+        UnknownIdentifier: No such question, parameter, value, body or project; or a parameter is missing.
     """
     question = question_of(name)
     values = _values(dataset, question, given)
+    names = names_of(dataset, language)
     if question.sparql:
-        frame = to_frame(engine.answer(bound(question, values), None), _labels(dataset, language))
+        by_iri = ids_by_iri(dataset)
+        answered = engine.answer(bound(question, values), None)
+        frame, ids = to_frame(answered, labels_in(names, by_iri, language)), ids_in_answer(answered, by_iri)
     else:
-        frame = ANALYSES[question.analysis](dataset, values)
-        frame = _named(frame, _names(dataset, language), language)
-    answer = frame[[c for c in question.columns if c in frame.columns]].reset_index(drop=True)
+        frame = in_language(ANALYSES[question.analysis](dataset, values), question, language)
+        ids = ids_in_frame(frame, question)
+    shown = [n for n, c in question.columns.items() if n in frame and not (c.optional and frame[n].isna().all())]
+    answer = worded(frame[shown], question, names, language).reset_index(drop=True)
     answer.attrs = {
         "question": question.id, "title": question.title.of(language),
         "headings": [question.columns[c].of(language) for c in answer.columns],
-        "caveat": question.caveat.of(language), "coverage": coverage(dataset, language),
+        "caveat": question.caveat.of(language), "coverage": coverage(dataset, language), "ids": ids,
+        "notes": _notes(frame, language),
         **{key: value for key, value in frame.attrs.items() if key in {"about", "agreement"}},
     }  # fmt: skip
     return answer
+
+
+def _notes(frame: pd.DataFrame, language: str) -> list[str]:
+    """What a ranking or a partition rests on, in lines."""
+    notes = about_rank(frame.attrs["about"], language) if "about" in frame.attrs else []
+    if "agreement" in frame.attrs:
+        said = "全部关系的平均稳定度：" if language == "zh" else "mean agreement over all links: "
+        notes.append(f"{said}{frame.attrs['agreement']:.4f}")
+    return notes
 
 
 def bound(question: Question, values: Mapping[str, str]) -> str:
@@ -88,7 +111,7 @@ def bound(question: Question, values: Mapping[str, str]) -> str:
     lines = "".join(
         f"VALUES ?{p.name} {{ <{iri(p.kind, values[p.name])}> }} "
         for p in question.parameters
-        if p.kind != "word" and values.get(p.name)
+        if p.kind in {"organization", "project"} and values.get(p.name)
     )
     return question.sparql.replace(_MARK, lines)
 
@@ -100,66 +123,51 @@ def _values(dataset: Dataset, question: Question, given: Mapping[str, str]) -> d
             takes = ", ".join(f"--{p}" for p in known) or "none"
             message = f"question {question.id} takes no --{name}; its parameters: {takes}"
             raise UnknownIdentifier(message)
-    values: dict[str, str] = {}
-    for name, parameter in known.items():
-        value = given.get(name) or parameter.default
-        if not value and parameter.required:
-            message = f"question {question.id} needs --{name}: {parameter.kind}"
-            raise UnknownIdentifier(message)
-        resolve = {"organization": body_of, "project": project_of}.get(parameter.kind)
-        values[name] = resolve(dataset, value) if resolve and value else value
-    return values
+    return {parameter.name: _value(dataset, question, parameter, given) for parameter in question.parameters}
 
 
-def _names(dataset: Dataset, language: str) -> dict[str, str]:
-    first, other = ("", "_en") if language == "zh" else ("_en", "")
-    names: dict[str, str] = {}
-    for table, column, key in (("organizations", "name", "organization_id"), ("projects", "title", "project_id")):
-        for row in dataset.rows(table):
-            name = getattr(row, column + first) or getattr(row, column + other)
-            names[getattr(row, key)] = name or getattr(row, key)
-    return names
+_NEEDED: Final = {
+    "organization": "a body, by any of its names",
+    "project": "a project, by id, number or part of its title",
+    "data": "the folder of a data set or of a build",
+    "word": "a word",
+}
 
 
-def _labels(dataset: Dataset, language: str) -> dict[str, str]:
-    bodies = {row.organization_id for row in dataset.rows("organizations")}
-    named = {
-        iri("organization" if key in bodies else "project", key): name
-        for key, name in _names(dataset, language).items()
-    }
-    return {**vocabulary_labels(language), **named}
-
-
-def _named(frame: pd.DataFrame, names: dict[str, str], language: str) -> pd.DataFrame:
-    """Return a frame of an analysis with names for ids (several joined by `;`) and words for roles."""
-    shown = frame.copy()
-    words = {role: entry.label_zh if language == "zh" else entry.label_en for role, entry in roles().items()}
-    for column in shown.columns:
-        texts = shown[column]
-        if str(texts.dtype) not in {"str", "object", "string"}:
-            continue
-        known = words if str(column).endswith("role") else names
-        shown[column] = ["; ".join(known.get(p, p) for p in str(t).split(";")) for t in texts]
-    return shown
+def _value(dataset: Dataset, question: Question, parameter: Parameter, given: Mapping[str, str]) -> str:
+    value = given.get(parameter.name) or parameter.default
+    if not value and parameter.required:
+        message = f"question {question.id} needs --{parameter.name}: {_NEEDED[parameter.kind]}"
+        raise UnknownIdentifier(message)
+    if parameter.choices and value not in parameter.choices:
+        known = ", ".join(parameter.choices)
+        message = f"question {question.id} --{parameter.name}: {value!r} is not known; there are {known}"
+        raise UnknownIdentifier(message)
+    resolve = {"organization": body_of, "project": project_of}.get(parameter.kind)
+    return resolve(dataset, value) if resolve and value else value
 
 
 def coverage(dataset: Dataset, language: str) -> str:
     """Return one line that says what the data hold and how much of it a rule inferred."""
-    rows: list[Any] = list(dataset.rows("participations"))
-    inferred = sum(row.basis == "inferred" for row in rows)
-    years = sorted({p.start_date[:4] for p in dataset.rows("projects") if p.start_date})
-    paid = [] if years else sorted({g.date[:4] for g in dataset.rows("grants") if g.date})
-    span = f"{years[0]}–{years[-1]}" if years else ""
-    sums = f"{paid[0]}–{paid[-1]}" if paid else ""
+    held = dataset.extent()
+    span = f"{held.first_year}–{held.last_year}" if held.first_year else ""
+    sums = "" if span else _years_of_sums(dataset)
     begun_zh = f"款项日期 {sums}" if sums else f"开始于 {span or '未注明'}"
     begun_en = f"sums dated {sums}" if sums else f"begun {span or 'at no stated date'}"
-    n_projects, n_bodies = (sum(1 for _ in dataset.rows(t)) for t in ("projects", "organizations"))
     if language == "zh":
         return (
-            f"收录：{n_projects} 个项目（{begun_zh}），{n_bodies} 个参与方，"
-            f"{len(rows)} 条参与关系，其中 {inferred} 条为推断。未收录不等于没有。"
+            f"收录：{held.projects} 个项目（{begun_zh}），{held.bodies} 个参与方，"
+            f"{held.participations} 条参与关系，其中 {held.inferred} 条为推断。未收录不等于没有。"
         )
     return (
-        f"Covers {n_projects} projects ({begun_en}), {n_bodies} participants, "
-        f"{len(rows)} participations of which {inferred} are inferred. No record is not no funding."
+        f"Covers {held.projects} projects ({begun_en}), {held.bodies} participants, "
+        f"{held.participations} participations of which {held.inferred} are inferred. No record is not no funding."
     )
+
+
+def _years_of_sums(dataset: Dataset) -> str:
+    """The years that the sources say they cover; an import takes them from the dates of sums."""
+    rows = list(dataset.rows("sources"))
+    first = min((row.coverage_from[:4] for row in rows if row.coverage_from), default="")
+    last = max((row.coverage_to[:4] for row in rows if row.coverage_to), default="")
+    return f"{first}–{last}" if first and last else ""

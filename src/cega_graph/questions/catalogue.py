@@ -27,13 +27,33 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.zh if language == "zh" else self.en
 
 
-class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a question may be asked about; `name` is the option on the command line."""
+class Column(Words, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The heading of a column, and what its cells hold.
 
-    name: Literal["project", "organization", "from", "to", "role", "by", "basis"]
-    kind: Literal["project", "organization", "word"]
+    `shows` says what an analysis puts there: ids of bodies or projects (`name`), a role, a theme, the
+    code of a province, or ids or a theme (`group`), joined by `;` if there are several; in SPARQL, IRIs
+    are named anyhow. `words`
+    are the words for codes. A column that is `optional` is left out where no row fills it. `english` is
+    the column of the analysis that takes its place in an English answer.
+    """
+
+    shows: Literal["text", "name", "role", "theme", "province", "group"] = "text"
+    words: dict[str, Words] = {}
+    optional: bool = False
+    english: str = ""
+
+
+class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a question may be asked about; `name` is the option on the command line.
+
+    `choices` are the values that a `word` may have; without them the analysis says what it knows.
+    """
+
+    name: Literal["project", "organization", "from", "to", "role", "by", "basis", "old", "new"]
+    kind: Literal["project", "organization", "data", "word"]
     required: bool = False
     default: str = ""
+    choices: tuple[str, ...] = ()
 
 
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -41,16 +61,18 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     `sparql` is a query in which the line `# parameters` stands where the given parameters are bound
     (`VALUES ?project { … }`); `analysis` the name of a function of `analyses`. Either is there.
-    `columns` gives the heading of each column of the answer.
+    `columns` gives the columns of the answer in their order, `example` parameters for which the bundled
+    casebook has an answer.
     """
 
     id: str
     title: Words
     caveat: Words
-    columns: dict[str, Words]
+    columns: dict[str, Column]
     parameters: tuple[Parameter, ...] = ()
     sparql: str = ""
     analysis: str = ""
+    example: dict[str, str] = {}
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
@@ -13,7 +14,7 @@ import msgspec
 from cega_graph.dates import earliest, latest, parse_date
 from cega_graph.errors import UnreadableInput
 from cega_graph.identifiers import mint_project_id, mint_statement_id
-from cega_graph.model import Name, Organization, Participation, Project, Row, Source
+from cega_graph.model import Evidence, Name, Organization, Participation, Project, Row, Source
 from cega_graph.names.ledger import Ledger
 from cega_graph.names.resolve import Mention, OpenCase, StatedAlias, resolve
 from cega_graph.sources.layout import Case, Field, cases_of, lines_of, section_names
@@ -121,7 +122,20 @@ def read_casebook(source: SourceText, name: str, ledger: Ledger, *, source_id: s
     tables, more, open_cases = _tables(source, source_id, projects, got.stated, ledger)
     notes.extend(more)
     notes.sort(key=lambda n: (n.text_start or 0, n.code))
+    if source.is_paged:
+        tables = {name: with_pages(rows, text) for name, rows in tables.items()}
     return Extract(tables, tuple(notes), open_cases, ListCharacters(*got.counts))
+
+
+def with_pages(rows: Iterable[Row], text: str) -> tuple[Row, ...]:
+    """Return rows with the page of their place as `locator`, where they have a place; pages end at form feeds."""
+    ends = [match.start() for match in re.finditer("\f", text)]
+    return tuple(
+        msgspec.structs.replace(row, locator=f"page={bisect_right(ends, row.text_start) + 1}")
+        if isinstance(row, Evidence) and row.text_start is not None
+        else row
+        for row in rows
+    )
 
 
 def _labels(cases: Sequence[Case]) -> dict[str, bool]:

@@ -174,7 +174,7 @@ class Collector:
         if identifier:
             odd["identifier"] = identifier
             self._note(Remark("odd-identifier", identifier[:_MOST_IDENTIFIER]), record.locator)
-        said = _hashable(record.original)
+        said = record.key or _hashable(record.original)
         made = mint_statement_id(self._source, [said, *([repeat] if repeat else [])], 0)
         self._known.add(hash(made))
         return made

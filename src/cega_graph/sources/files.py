@@ -62,9 +62,13 @@ class File:
 
     def open(self) -> io.BufferedIOBase:
         """Return the opened file, unpacked if it is gzipped."""
-        with self.path.open("rb") as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-        return gzip.GzipFile(self.path) if packed else self.path.open("rb")
+        raw = self.path.open("rb")
+        packed = raw.read(2) == b"\x1f\x8b"
+        if packed:
+            raw.close()
+            return gzip.GzipFile(self.path)
+        raw.seek(0)
+        return raw
 
     def read(self) -> bytes:
         """Return all bytes.
@@ -220,7 +224,8 @@ class File:
     def _book(self) -> CalamineWorkbook:
         import python_calamine
 
-        self._refuse_bomb()
+        if self.form == "zip":
+            self._refuse_bomb()
         try:
             return python_calamine.CalamineWorkbook.from_path(str(self.path))
         except (python_calamine.CalamineError, OSError, ValueError) as error:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -96,6 +97,50 @@ def _starts_header(line: Line, pattern: re.Pattern[str]) -> bool:
         or rest.startswith("  ")
         or pattern.search(line.text, match.end()) is not None
     )
+
+
+def starts_with_header_name(text: str) -> bool:
+    """Tell whether a printed line begins with a field of a header, set off from what follows it or followed by others.
+
+    >>> starts_with_header_name("提交机构 红树林基金会"), starts_with_header_name("提交机构认为")
+    (True, False)
+    """
+    first = _header_name().match(text) if len(text) <= _WIDE else None
+    return first is not None and (
+        text[first.end() : first.end() + 1] in _HEADER_GAPS
+        or any(text[m.end() : m.end() + 1] in _HEADER_GAPS for m in _header_name().finditer(text, first.end()))
+    )
+
+
+def with_header_tabs(text: str) -> str:
+    r"""Return a line of a header with tabs around its fields' names, where only spaces or nothing could be seen.
+
+    Print shows a tab as a gap, and the gap may be as small as a space or a hair. Other lines stay as they are.
+
+    >>> with_header_tabs("提交机构 红树林基金会案例方向 气候变化"), with_header_tabs("提交机构很多，案例方向不同")
+    ('提交机构\t红树林基金会\t案例方向\t气候变化', '提交机构很多，案例方向不同')
+    """
+    if not starts_with_header_name(text):
+        return text
+    return re.sub(rf"[{_HEADER_GAPS}]*({_header_name().pattern})[{_HEADER_GAPS}]*", r"\t\1\t", text).strip("\t")
+
+
+def awaits_value(text: str) -> bool:
+    """Tell whether a line of a header ends with a field's name, so that its value stands on the next line.
+
+    >>> awaits_value("提交机构 红树林基金会 案例方向"), awaits_value("提交机构 红树林基金会")
+    (True, False)
+    """
+    ends = [m.end() for m in _header_name().finditer(text)] if len(text) <= _WIDE else []
+    return bool(ends) and ends[-1] == len(text.rstrip(_HEADER_GAPS)) and starts_with_header_name(text + " ")
+
+
+_HEADER_GAPS: Final = " \t\u3000:："
+
+
+@cache
+def _header_name() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(map(re.escape, _header_names()), key=len, reverse=True)))
 
 
 def _header_end(lines: Sequence[Line], first: int, pattern: re.Pattern[str]) -> int:
@@ -249,6 +294,6 @@ def section_names(cases: Sequence[Case], is_label: dict[str, bool]) -> frozenset
 
 
 def _alone(body: Sequence[Line]) -> Iterator[Line]:
-    for line, following in zip(body, [*body[1:], None], strict=True):
-        if line.follows_blank and (following is None or following.follows_blank):
+    for index, line in enumerate(body):
+        if line.follows_blank and all(following.follows_blank for following in body[index + 1 : index + 2]):
             yield line

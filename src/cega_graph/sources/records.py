@@ -111,6 +111,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         locator: The place: a JSON pointer, `row=17` (the header is row 1), an XPath.
         original: The row or rows as the file has them.
         identifier: The publisher's identifier; records with one identifier are one project.
+        key: What tells the project from others of the file where there is no identifier, such as the
+            title in a table with several rows a project; the whole row if empty.
         title: As printed, in the language of the file.
         title_en: The English title where `title` is in another language.
         theme, place, programme: In the file's words.
@@ -126,6 +128,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     locator: str
     original: Original
     identifier: str = ""
+    key: str = ""
     title: str = ""
     title_en: str = ""
     description: str = ""

@@ -120,6 +120,41 @@ REMARKS: Final[dict[str, tuple[str, str, str]]] = {
         "既写机构又写个人为受助方，两者都保留",
         "an organisation and an individual as recipients; both kept",
     ),
+    "currency-conflict": (
+        REPAIR,
+        "金额的符号与币种列不一致，以币种列为准",
+        "the sign of an amount says another currency than its column; the column stands",
+    ),
+    "multi-year": (
+        NOTE,
+        "跨多年的款项，日期记为第一年",
+        "a sum over several years; its date is the first of them",
+    ),
+    "unknown-precision": (
+        REPAIR,
+        "不认识的日期精度，日期按原样",
+        "a precision of dates that is not known; the date stands as it is",
+    ),
+    "unknown-type": (
+        REPAIR,
+        "不认识的款项类型，记为资助",
+        "a type of sum that is not known; kept as an award",
+    ),
+    "identifier-count": (
+        REPAIR,
+        "名称和编号的个数不同；编号不使用，保留在 extra",
+        "not as many identifiers as names; not used, kept in extra",
+    ),
+    "contradicting-rows": (
+        REPAIR,
+        "同一项目的几行金额不同，按“不详”记",
+        "rows of one project state different sums; unknown",
+    ),
+    "stated-total": (
+        REPAIR,
+        "申报表写明的合计与各行之和不同",
+        "the total that the return states differs from the sum of its rows",
+    ),
     "empty-element": (
         REPAIR,
         "既没有名称、也没有编号的一方",
@@ -229,6 +264,16 @@ REMARKS: Final[dict[str, tuple[str, str, str]]] = {
         ASIDE,
         "读不懂的记录",
         "a record that cannot be read",
+    ),
+    "total-row": (
+        ASIDE,
+        "合计行，不是资助",
+        "a row of totals, no grant",
+    ),
+    "no-project": (
+        ASIDE,
+        "没有项目名称或编号",
+        "a row that names no project",
     ),
     "ragged-row": (
         ASIDE,

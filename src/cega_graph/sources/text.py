@@ -17,11 +17,15 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 
 
 class SourceText(msgspec.Struct, frozen=True, kw_only=True):
-    """The text of a source: a BOM removed, line ends untouched; offsets count its code points."""
+    """The text of a source: a BOM removed, line ends untouched; offsets count its code points.
+
+    `is_paged` says that it was made from a PDF, with a form feed between any two pages.
+    """
 
     text: str
     sha256: str
     notes: tuple[str, ...] = ()
+    is_paged: bool = False
 
 
 def unbroken(text: str) -> str:
@@ -34,11 +38,17 @@ def unbroken(text: str) -> str:
 
 
 def read_text(path: Path) -> SourceText:
-    """Return the text of a file in UTF-8 or, with a note that says so, in GB18030.
+    """Return the text of a file in UTF-8 or, with a note that says so, in GB18030; or that of a PDF.
 
     Raises:
-        UnreadableInput: The file is missing, empty, a PDF, an office file, or in another encoding.
+        UnreadableInput: The file is missing, empty, an office file, or in another encoding; or it is
+            a PDF that cannot be read.
     """
+    if is_pdf(path):
+        from cega_graph.sources.pdf.read import read_pdf
+
+        pdf = read_pdf(path)
+        return SourceText(text=pdf.text, sha256=pdf.sha256, notes=pdf.notes, is_paged=True)
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -65,10 +75,16 @@ def read_text(path: Path) -> SourceText:
     return SourceText(text=text, sha256=hashlib.sha256(content).hexdigest(), notes=tuple(notes))
 
 
+def is_pdf(path: Path) -> bool:
+    """Tell whether a file says that it is a PDF; a file that cannot be opened is none."""
+    try:
+        with path.open("rb") as file:
+            return file.read(1024).lstrip(b"\xef\xbb\xbf \t\r\n\0").startswith(b"%PDF-")
+    except OSError:
+        return False
+
+
 def _refuse_other_formats(name: str, content: bytes) -> None:
-    if content[:1024].lstrip().startswith(b"%PDF-"):
-        message = f"{name}: is a PDF, not its text; save it as text first (pdftotext -layout is not needed)"
-        raise UnreadableInput(message)
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         message = f"{name}: is an office or zip file, not a text; save it as plain text in UTF-8"
         raise UnreadableInput(message)

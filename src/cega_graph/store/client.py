@@ -15,6 +15,7 @@ import msgspec
 
 from cega_graph import errors
 from cega_graph.errors import StoppedQuery, UnreadableInput
+from cega_graph.store.disk import store_of
 from cega_graph.store.terms import Answer, Failure, Load, Reply, Request
 from cega_graph.store.worker import read_frame, write_frame
 
@@ -52,6 +53,15 @@ def file_load(path: Path, engine: str) -> Load:
         message = f"{path}: is no RDF file by its name; expected one that ends in {' '.join(FORMS)}"
         raise UnreadableInput(message)
     return Load(engine=engine, form=form, path=str(path.resolve()))
+
+
+def store_load(folder: Path) -> Load:
+    """Return the order to open the on-disk store that a folder is or holds.
+
+    Raises:
+        UnreadableInput: It is none and holds none.
+    """
+    return Load(engine="oxigraph", form=NTRIPLES, store=str(store_of(folder).resolve()))
 
 
 class Worker:

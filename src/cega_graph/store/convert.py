@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 
 def parse_ntriples(text: str) -> list[ox.Triple]:
-    """Return the triples of N-Triples text, in its order."""
+    """Return the triples of N-Triples text, in its order, repeated ones too.
+
+    Raises:
+        SyntaxError: The text is not N-Triples; it is meant for text that this package wrote.
+    """
     import pyoxigraph as ox
 
     return [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES)]
@@ -29,7 +33,10 @@ def to_turtle(triples: list[ox.Triple]) -> str:
 
 
 def to_store(triples: list[ox.Triple]) -> ox.Store:
-    """Return an in-memory store that holds the triples in its default graph."""
+    """Return an in-memory store that holds the triples in its default graph, each once.
+
+    The default graph, because with named graphs a query without `GRAPH` sees nothing.
+    """
     import pyoxigraph as ox
 
     store = ox.Store()

@@ -4,31 +4,45 @@ from __future__ import annotations
 
 import json
 import re
-import time
-import urllib.error
-import urllib.parse
-import urllib.request
-from http.client import HTTPException, HTTPResponse
-from typing import Any, Final, cast
+from collections.abc import Mapping
+from typing import Any, Final
 
-from cega_graph.errors import InvalidQuery, StoppedQuery, UnreadableInput
+from cega_graph.errors import InvalidQuery, UnreadableInput
 from cega_graph.rdf import PREFIXES
 from cega_graph.store.client import LIMIT, SECONDS
 from cega_graph.store.guard import decode_escapes
+from cega_graph.store.http import Answered, exchange, shown, with_parameter
 from cega_graph.store.terms import XSD, Answer, Term
 
-_MOST_BYTES: Final = 256 * 1024**2
 _ACCEPT: Final = "application/sparql-results+json, application/n-triples;q=0.9, text/turtle;q=0.5"
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirected POST would become a GET without the query."""
+class Endpoint:
+    """A remote graph that can be asked.
 
-    def redirect_request(self, *_: object, **__: object) -> None:
-        return None
+    Args:
+        url: `http://…` or `https://…`.
+        headers: Sent with each query, for authorisation.
+        graph: The named graph to ask in place of the server's default graph.
+        seconds: For each whole exchange.
+    """
+
+    def __init__(
+        self, url: str, *, headers: Mapping[str, str] | None = None, graph: str = "", seconds: float = SECONDS
+    ) -> None:
+        self._url: Final = with_parameter(url, "default-graph-uri", graph) if graph else url
+        self._headers: Final = dict(headers or {})
+        self._seconds: Final = seconds
+
+    def answer(self, text: str, limit: int | None) -> Answer:
+        """Return the answer to a query; errors are those of `ask_endpoint`."""
+        return ask_endpoint(self._url, text, limit=limit, seconds=self._seconds, headers=self._headers)
 
 
-def ask_endpoint(url: str, text: str, *, limit: int | None = LIMIT, seconds: float = SECONDS) -> Answer:
+def ask_endpoint(
+    url: str, text: str, *, limit: int | None = LIMIT, seconds: float = SECONDS,
+    headers: Mapping[str, str] | None = None,
+) -> Answer:  # fmt: skip
     """Return the answer of a SPARQL endpoint.
 
     Args:
@@ -36,34 +50,21 @@ def ask_endpoint(url: str, text: str, *, limit: int | None = LIMIT, seconds: flo
         text: Sent with the declarations of the project's prefixes that it uses and does not declare.
         limit: The most rows kept; None for all.
         seconds: For the whole exchange.
+        headers: Sent along, for authorisation.
 
     Raises:
         UnreadableInput: The server cannot be reached, or does not answer in SPARQL's formats.
         InvalidQuery: The server calls the query malformed.
         StoppedQuery: Time is over, or the answer exceeds 256 MiB.
     """
-    if urllib.parse.urlsplit(url).scheme not in {"http", "https"}:
-        message = f"{url}: is no endpoint; expected an address that begins with http:// or https://"
-        raise UnreadableInput(message)
-    request = urllib.request.Request(  # noqa: S310 - the scheme was checked
-        url, data=with_prefixes(text).encode(),
-        headers={"Content-Type": "application/sparql-query", "Accept": _ACCEPT, "User-Agent": "cega-graph"},
-    )  # fmt: skip
-    end = time.monotonic() + seconds
+    sent = {"Content-Type": "application/sparql-query", "Accept": _ACCEPT, **(headers or {})}
     try:
-        with urllib.request.build_opener(_NoRedirect).open(request, timeout=seconds) as response:
-            kind = response.headers.get_content_type()
-            content = _read(cast("HTTPResponse", response), end, seconds)
-    except urllib.error.HTTPError as error:
-        said = " ".join(error.read(2000).decode("utf-8", "replace").split())[:200]
-        message = f"{url}: answers {error.code} {error.reason}: {said}"
-        raise (InvalidQuery if error.code == 400 else UnreadableInput)(message) from None
-    except TimeoutError:
-        raise StoppedQuery(_late(url, seconds)) from None
-    except (OSError, HTTPException) as error:
-        message = f"{url}: cannot be reached: {getattr(error, 'reason', error)}"
-        raise UnreadableInput(message) from None
-    return _answer(url, kind, content, limit)
+        kind, content = exchange(url, with_prefixes(text).encode(), sent, seconds=seconds)
+    except Answered as error:
+        if error.status == 400:
+            raise InvalidQuery(str(error)) from None
+        raise
+    return _answer(shown(url), kind, content, limit)
 
 
 def with_prefixes(text: str) -> str:
@@ -79,23 +80,6 @@ def with_prefixes(text: str) -> str:
         if re.search(rf"(?<![\w-]){prefix}:", plain) and not re.search(rf"(?i)prefix\s+{prefix}\s*:", plain)
     ]
     return "".join(missing) + text
-
-
-def _late(url: str, seconds: float) -> str:
-    return f"{url}: no whole answer within {seconds:g} s; ask for less, or give it more time with --timeout"
-
-
-def _read(response: HTTPResponse, end: float, seconds: float) -> bytes:
-    parts, size = list[bytes](), 0
-    while part := response.read1(1 << 16):
-        parts.append(part)
-        size += len(part)
-        if time.monotonic() > end:
-            raise StoppedQuery(_late(response.geturl(), seconds))
-        if size > _MOST_BYTES:
-            message = f"{response.geturl()}: the answer exceeds {_MOST_BYTES >> 20} MiB; ask for less"
-            raise StoppedQuery(message)
-    return b"".join(parts)
 
 
 def _answer(url: str, kind: str, content: bytes, limit: int | None) -> Answer:

@@ -28,13 +28,11 @@ class Engine(Protocol):
         """Return the answer to a query that `guard.checked` let pass, of at most `limit` rows."""
 
 
-class Oxigraph:
-    """Triples in an in-memory store of Oxigraph, all in its default graph."""
+class Stored:
+    """A store of Oxigraph, in memory or on disk, asked for its default graph."""
 
-    def __init__(self, triples: Iterable[ox.Triple]) -> None:
-        from cega_graph.store.convert import to_store
-
-        self._store: Final = to_store(list(triples))
+    def __init__(self, store: ox.Store) -> None:
+        self._store: Final = store
 
     def answer(self, text: str, limit: int | None) -> Answer:
         """Return the answer to a query.
@@ -56,6 +54,15 @@ class Oxigraph:
         names = [v.value for v in result.variables]
         rows, cut = _capped(([_from_oxigraph(s[n]) for n in names] for s in result), limit)
         return Answer(form="select", columns=names, rows=rows, cut=cut)
+
+
+class Oxigraph(Stored):
+    """Triples in an in-memory store of Oxigraph, all in its default graph."""
+
+    def __init__(self, triples: Iterable[ox.Triple]) -> None:
+        from cega_graph.store.convert import to_store
+
+        super().__init__(to_store(list(triples)))
 
 
 class Rdflib:

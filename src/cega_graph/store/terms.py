@@ -56,12 +56,13 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):
-    """What a worker loads first: the text of a graph, or a file; `form` is a media type."""
+    """What a worker loads first: the text of a graph, a file, or an on-disk store; `form` is a media type."""
 
     engine: str
     form: str
     content: bytes = b""
     path: str = ""
+    store: str = ""
 
 
 _LONGEST_FIRST: Final = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))

@@ -10,13 +10,16 @@ import os
 import signal
 import struct
 import sys
+from pathlib import Path
 from typing import BinaryIO, Final, NoReturn
 
 import msgspec
 
 from cega_graph.errors import CegaGraphError
-from cega_graph.store.engines import MAKERS, Engine
+from cega_graph.store.disk import open_store
+from cega_graph.store.engines import MAKERS, Engine, Stored
 from cega_graph.store.guard import checked
+from cega_graph.store.sockets import refuse_sockets
 from cega_graph.store.terms import Failure, Load, Reply, Request
 
 QUERY_MEMORY: Final = 2 * 1024**3
@@ -49,7 +52,10 @@ def main() -> None:
         return
     load = msgspec.msgpack.decode(first, type=Load)
     try:
-        engine = _loaded(load)
+        engine = _opened(load) if load.store else _loaded(load)
+    except CegaGraphError as error:
+        write_frame(outgoing, _encoded(Failure(error=type(error).__name__, message=str(error))))
+        return
     except (OSError, SyntaxError, ValueError) as error:
         message = f"{load.path or 'graph'}: is not readable as {load.form}: {' '.join(str(error).split())}"
         write_frame(outgoing, _encoded(Failure(error="UnreadableInput", message=message)))
@@ -75,7 +81,7 @@ def _answered(engine: Engine, request: Request) -> Reply | Failure:
         return Failure(error="InvalidQuery", message="query: is nested too deeply; write it flatter")
     except MemoryError:
         return Failure(error="StoppedQuery", message="query: needs more than 2 GiB of memory; ask for less")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # a damaged store raises the last
         return Failure(error="InvalidQuery", message=f"query: fails: {' '.join(str(error).split())}")
 
 
@@ -84,7 +90,7 @@ def _loaded(load: Load) -> Engine:
 
     form = ox.RdfFormat.from_media_type(load.form)
     content = open(load.path, "rb") if load.path else load.content  # noqa: SIM115, PTH123 - read after shutting in
-    statm = open("/proc/self/statm", "rb", buffering=0) if sys.platform == "linux" else None  # noqa: SIM115, PTH123
+    statm = _statm()
     _warm_up(load.engine)
     shut_in()
     engine = MAKERS[load.engine](quad.triple for quad in ox.parse(content, format=form, lenient=False))
@@ -92,6 +98,21 @@ def _loaded(load: Load) -> Engine:
         content.close()
     _bound_memory(statm)
     return engine
+
+
+def _opened(load: Load) -> Engine:
+    """An on-disk store opens its files when it needs them, so only sockets are refused."""
+    statm = _statm()
+    store = open_store(Path(load.store))
+    _warm_up(load.engine)
+    refuse_sockets()
+    sys.addaudithook(_refuse)
+    _bound_memory(statm)
+    return Stored(store)
+
+
+def _statm() -> BinaryIO | None:
+    return open("/proc/self/statm", "rb", buffering=0) if sys.platform == "linux" else None  # noqa: PTH123
 
 
 def _warm_up(engine: str) -> None:

@@ -19,7 +19,7 @@ for (const relation of data.relations) {
 const inferred = (relation) => relation.basis === "inferred";
 const book = new Map(data.books.map((one) => [one.id, one]));
 
-const FACETS = ["kind", "role", "basis", "theme", "place"];
+const FACETS = ["source", "kind", "role", "basis", "theme", "place"];
 const state = {
   lang: /^zh/i.test(navigator.language || "") ? "zh" : "en",
   view: "cases", // cases, funding or partners

@@ -11,23 +11,38 @@ function wrapped(node) {
   const text = nameOf(node).replace(/\s+/g, " ");
   const found = { font, lineHeight: big ? 16 : 14.5, lines: split(text, (big ? 132 : 118) * (state.lang === "en" ? 1.18 : 1)), one: null };
   if (found.lines.length === 1) found.one = found.lines;
-  else if (measurer.measureText(text).width < 210) found.one = [text];
+  else if (breadth(text) < 210) found.one = [text];
   found.width = Math.max(...found.lines.map((line) => measurer.measureText(line).width));
   found.oneWidth = found.one ? measurer.measureText(found.one[0]).width : 0;
   measured.set(key, found);
   return found;
 }
 
+const letters = new Map(); // font → letter → its width
+
+/** Return how wide a text is, letter by letter: asking the browser for each possible line takes ten times as long. */
+function breadth(text) {
+  const { font } = measurer;
+  if (!letters.has(font)) letters.set(font, new Map());
+  const known = letters.get(font);
+  let sum = 0;
+  for (const letter of text) {
+    if (!known.has(letter)) known.set(letter, measurer.measureText(letter).width);
+    sum += known.get(letter);
+  }
+  return sum;
+}
+
 /** Two lines at most: words stay whole, Chinese breaks anywhere but before a closing and after an opening mark, the rest is an ellipsis. */
 function split(text, width) {
   const units = text.match(/[（《「『“‘]*[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff65\u3000-\u303f][、。，；：！？）》」』”’…·]*|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uff65\u3000-\u303f]+\s?|\s/gu) || [text];
-  const total = measurer.measureText(text).width;
+  const total = breadth(text);
   const wanted = total <= width ? width : Math.max(total / 2 + 8, 60);
   const limit = Math.min(width, wanted);
   const out = [""];
   for (const unit of units) {
     const now = out.at(-1) + unit;
-    if (!out.at(-1) || measurer.measureText(now.trimEnd()).width <= (out.length === 2 ? width : limit)) out[out.length - 1] = now;
+    if (!out.at(-1) || breadth(now.trimEnd()) <= (out.length === 2 ? width : limit)) out[out.length - 1] = now;
     else if (out.length < 2) out.push(unit);
     else return [clip(out[0], width), clip(`${out[1].trimEnd()}…`, width)];
   }
@@ -35,10 +50,10 @@ function split(text, width) {
 }
 
 function clip(line, width) {
-  if (measurer.measureText(line).width <= width * 1.15) return line;
-  const letters = Array.from(line);
-  while (letters.length > 1 && measurer.measureText(`${letters.join("")}…`).width > width) letters.pop();
-  return `${letters.join("").trimEnd()}…`;
+  if (breadth(line) <= width * 1.15) return line;
+  const left = Array.from(line);
+  while (left.length > 1 && breadth(`${left.join("")}…`) > width) left.pop();
+  return `${left.join("").trimEnd()}…`;
 }
 
 const CELL = 48;
@@ -63,13 +78,16 @@ class Grid {
 }
 
 let labels = [];
-let labelsFor = "";
+let placed = { key: "", scale: 0 }; // what the labels were placed for
+const SLACK = 1.2; // while the map is zoomed, labels keep their sides until it is larger or smaller by this
 
 /** Return the labels that have room, in pixels at the present zoom, 0, 0 being the map's. */
-function placeLabels(scale) {
-  const key = `${scale.toFixed(4)}|${state.turn}|${state.hover}|${state.cursor}|${state.lang}|${state.fitted}`;
-  if (key === labelsFor) return labels;
-  labelsFor = key;
+function placeLabels(scale, moving) {
+  const { x, y } = network.getViewPosition();
+  const key = [state.turn, state.hover, state.cursor, state.lang, state.fitted && [x, y].map(Math.round)].join("|");
+  const factor = scale / placed.scale;
+  if (key === placed.key && (factor === 1 || (moving && factor < SLACK && factor > 1 / SLACK))) return labels.map((label) => moved(label, scale));
+  placed = { key, scale };
   const grid = new Grid();
   const spots = [];
   const low = network.DOMtoCanvas({ x: 0, y: 0 });
@@ -77,12 +95,13 @@ function placeLabels(scale) {
   const frame = state.fitted ? [low.x * scale, low.y * scale, high.x * scale, high.y * scale] : null;
   for (const id of state.shownNodes) {
     const node = nodes.get(id);
-    const point = network.getPosition(id);
+    const point = spotOf(id);
     const r = radius(id) * scale * (node.member || id === state.open ? 1.5 : 1.2) + (id === state.open ? 5 : 0);
     const spot = { id, node, x: point.x * scale, y: point.y * scale, r, point };
     spots.push(spot);
     if (!state.lit || state.lit.has(id)) grid.add([spot.x - r, spot.y - r, spot.x + r, spot.y + r]);
   }
+  for (const [x, y] of joints.values()) grid.add([x * scale - JOINT, y * scale - JOINT, x * scale + JOINT, y * scale + JOINT]);
   if (frame) for (const one of [".zoom", "#status"]) grid.add(covered(one).map((value) => value * scale));
   const first = (spot) =>
     spot.id === state.open || spot.id === state.hover || spot.id === state.cursor ? 0
@@ -100,6 +119,14 @@ function placeLabels(scale) {
     }
   }
   return labels;
+}
+
+/** Return a label beside its symbol at another zoom. */
+function moved(label, scale) {
+  const x = label.point.x * scale + label.offset[0];
+  const y = label.point.y * scale + label.offset[1];
+  const h = label.box[3] - label.box[1];
+  return Object.assign(label, { x, y, box: [x - label.w / 2, y - h / 2, x + label.w / 2, y + h / 2] });
 }
 
 /** Where something lies over the map, in the map's own coordinates. */
@@ -124,7 +151,7 @@ function room(spot, grid, frame, must) {
       const x = spot.x + dx * (spot.r + 3 + w / 2);
       const y = spot.y + dy * ((away || spot.r) + 2 + h / 2);
       const box = [x - w / 2, y - h / 2, x + w / 2, y + h / 2];
-      const label = { ...text, id: spot.id, rows, x, y, w, box, align: dx && !dy ? dx : 0, bold: spot.node.type === "project" };
+      const label = { ...text, id: spot.id, point: spot.point, offset: [x - spot.x, y - spot.y], rows, x, y, w, box, align: dx && !dy ? dx : 0, bold: spot.node.type === "project" };
       if (!grid.hits(box) && (!frame || within(box, frame))) return label;
       last = last || label;
     }
@@ -137,7 +164,7 @@ function reach(spot) {
   let [up, down] = [0, 0];
   for (const { body } of spot.node.relations) {
     if (nodes.get(body).n_projects !== 1 || !drawn.has(body)) continue;
-    const dy = network.getPosition(body).y - spot.point.y;
+    const dy = spotOf(body).y - spot.point.y;
     up = Math.max(up, -dy);
     down = Math.max(down, dy);
   }
@@ -157,7 +184,7 @@ function sides(spot) {
   }
   if (spot.node.type === "project" || spot.node.n_projects !== 1) return below;
   if (!drawn.has(spot.node.relations[0]?.project)) return below;
-  const centre = network.getPosition(spot.node.relations[0].project);
+  const centre = spotOf(spot.node.relations[0].project);
   const dx = spot.point.x - centre.x;
   const dy = spot.point.y - centre.y;
   const side = dx < 0 ? -1 : 1;
@@ -169,39 +196,65 @@ function sides(spot) {
 
 network.on("afterDrawing", (ctx) => {
   const scale = network.getScale();
+  const origin = network.canvasToDOM({ x: 0, y: 0 });
+  const moving = drawAgain(`${scale} ${origin.x} ${origin.y}`);
   ctx.save();
   ctx.scale(1 / scale, 1 / scale);
-  ctx.textBaseline = "middle";
-  ctx.lineJoin = "round";
-  ctx.lineWidth = 3.5;
-  for (const label of placeLabels(scale)) {
-    ctx.font = label.font;
-    ctx.textAlign = label.align > 0 ? "left" : label.align < 0 ? "right" : "center";
-    const x = label.x - (label.align * label.w) / 2 + label.align * 2;
-    label.rows.forEach((row, index) => {
-      const y = label.y + (index - (label.rows.length - 1) / 2) * label.lineHeight + 0.5;
-      ctx.strokeStyle = palette.back;
-      ctx.strokeText(row, x, y);
-      ctx.fillStyle = palette.ink;
-      ctx.fillText(row, x, y);
-    });
-  }
+  for (const label of placeLabels(scale, moving)) paintLabel(ctx, label, origin);
   if (state.lit && state.view === "cases") nameRoles(ctx, scale);
   ctx.restore();
-  drawAgain(scale);
 });
+
+const stamps = new Map(); // labels as pictures: to write them anew in each frame takes many times as long
+const RIM = 3; // pixels around the letters
+
+/** Draw a label on whole pixels, so that its letters stay sharp; the first picture does not wait for stamps. */
+function paintLabel(ctx, label, origin) {
+  if (!network.body) {
+    write(ctx, label, label.x - (label.align * label.w) / 2 + label.align * 2, label.box[1]);
+    return;
+  }
+  const times = window.devicePixelRatio || 1;
+  const whole = (value, from) => Math.round((value + from) * times) / times - from;
+  const stamp = stampOf(label, times);
+  ctx.drawImage(stamp, whole(label.box[0] - RIM, origin.x), whole(label.box[1] - RIM, origin.y), stamp.width / times, stamp.height / times);
+}
+
+function stampOf(label, times) {
+  const key = [label.font, label.align, times, palette.ink, palette.back, ...label.rows].join("|");
+  const found = stamps.get(key);
+  if (found) return found;
+  if (stamps.size > 2000) stamps.clear();
+  const made = document.createElement("canvas");
+  made.width = Math.ceil((label.w + 2 * RIM) * times);
+  made.height = Math.ceil((label.rows.length * label.lineHeight + 2 * RIM) * times);
+  const ctx = made.getContext("2d");
+  ctx.scale(times, times);
+  write(ctx, label, RIM + label.w / 2 - (label.align * label.w) / 2 + label.align * 2, RIM);
+  stamps.set(key, made);
+  return made;
+}
+
+function write(ctx, label, x, top) {
+  Object.assign(ctx, { font: label.font, textBaseline: "middle", lineJoin: "round", lineWidth: 3.5, strokeStyle: palette.back, fillStyle: palette.ink });
+  ctx.textAlign = label.align > 0 ? "left" : label.align < 0 ? "right" : "center";
+  label.rows.forEach((row, i) => {
+    const y = top + (i + 0.5) * label.lineHeight + 0.5;
+    ctx.strokeText(row, x, y);
+    ctx.fillText(row, x, y);
+  });
+}
 
 let view = "";
 let later = 0;
 
-/** vis-network 9.1.2 leaves out nodes that were out of view a frame ago: draw once more when the view stands still. */
-function drawAgain(scale) {
-  const { x, y } = network.getViewPosition();
-  const now = `${scale} ${x} ${y}`;
-  if (now === view) return;
+/** Return whether the view is not where it was; then draw once more when it stands still: labels find their places. */
+function drawAgain(now) {
+  if (now === view) return false;
   view = now;
   clearTimeout(later);
   later = setTimeout(() => redraw(), 60);
+  return true;
 }
 
 /** Return the shown relations that nothing dims. */
@@ -216,18 +269,17 @@ function nameRoles(ctx, scale) {
   for (const label of labels) grid.add(label.box);
   for (const id of state.lit) {
     if (!drawn.has(id)) continue;
-    const { x, y } = network.getPosition(id);
+    const { x, y } = spotOf(id);
     const r = radius(id) * scale * 1.2;
     if (state.shownNodes.has(id)) grid.add([x * scale - r, y * scale - r, x * scale + r, y * scale + r]);
   }
-  ctx.font = `11px ${FONT}`;
-  ctx.textAlign = "center";
+  Object.assign(ctx, { font: `11px ${FONT}`, textAlign: "center", textBaseline: "middle", lineJoin: "round", lineWidth: 3.5 });
   for (const { id, role } of lit()) {
-    const along = curve(layers.cases.get(id));
+    const pointAt = along(layers.cases.get(id));
     const text = term("roles", role);
     const w = ctx.measureText(text).width + 4;
     for (const part of [0.5, 0.38, 0.62, 0.28, 0.74]) {
-      const [x, y] = along(part).map((value) => value * scale);
+      const [x, y] = pointAt(part).map((value) => value * scale);
       const box = [x - w / 2, y - 7, x + w / 2, y + 7];
       if (grid.hits(box)) continue;
       grid.add(box);
@@ -240,15 +292,3 @@ function nameRoles(ctx, scale) {
   }
 }
 
-/** Return the points of an edge, 0 its start and 1 its end; bent as vis-network 9.1.2 bends it (`curvedCW`). */
-function curve(edge) {
-  const a = network.getPosition(edge.from);
-  const b = network.getPosition(edge.to);
-  if (!edge.smooth) return (t) => [a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t];
-  const bend = ((edge.smooth.type === "curvedCW" ? 1 : -1) * edge.smooth.roundness + 1) / 2;
-  const turn = Math.atan2(a.y - b.y, b.x - a.x) + bend * Math.PI;
-  const long = Math.hypot(b.x - a.x, b.y - a.y) * bend;
-  const via = { x: a.x + long * Math.sin(turn), y: a.y + long * Math.cos(turn) };
-  const mix = (t, axis) => (1 - t) ** 2 * a[axis] + 2 * t * (1 - t) * via[axis] + t ** 2 * b[axis];
-  return (t) => [mix(t, "x"), mix(t, "y")];
-}

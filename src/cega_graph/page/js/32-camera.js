@@ -42,7 +42,7 @@ function reveal(id) {
   const canvas = byId("canvas");
   const sheet = phone.matches ? canvas.clientHeight * SHEET : 0;
   const inside = (one) => {
-    const seen = network.canvasToDOM(network.getPosition(one));
+    const seen = network.canvasToDOM(spotOf(one));
     return seen.x > 50 && seen.x < canvas.clientWidth - 50 && seen.y > 30 && seen.y < canvas.clientHeight - sheet - 30;
   };
   const shown = [id, ...(state.lit || [])].filter((one) => drawn.has(one));
@@ -59,8 +59,8 @@ function zoom(factor) {
 new ResizeObserver(() => frames(() => {
   if (wasUpright !== upright()) {
     wasUpright = upright();
-    visNodes.update([...drawn.values()].map((node) => ({ id: node.id, ...place(node) })));
-    state.turn += 1;
+    visNodes?.update([...drawn.values()].map((node) => ({ id: node.id, ...place(node) })));
+    restyle();
     state.fitted = true;
   }
   if (state.fitted) fit();

@@ -1,4 +1,4 @@
-// Filters: a relation is shown if its role, its basis, the kinds of both its ends, and its project's theme, time and place are.
+// Filters: a relation is shown if its role, its basis, the kinds of both its ends, its source, and its project's theme, time and place are.
 const YEAR = /^\d{4}/;
 const years = new Map(); // project → [first, last] year; an end that is not stated is open; null: undated
 for (const node of nodes.values()) {
@@ -9,6 +9,7 @@ for (const node of nodes.values()) {
   years.set(node.id, first === null && last === null ? null : [first ?? -Infinity, last ?? Infinity]);
 }
 const values = {
+  source: (relation) => [relation.place.source || ""],
   kind: (relation) => [nodes.get(relation.body).kind, "project"],
   role: (relation) => [relation.role],
   basis: (relation) => [inferred(relation) ? "inferred" : "stated"],
@@ -49,8 +50,8 @@ function filter() {
       if (!state.off.kind.has("project")) note("kind", kind, relation.body);
       if (!state.off.kind.has(kind)) note("kind", "project", relation.project);
     }
-    for (const facet of failed.length ? failed : ["role", "basis", "theme", "place", "year"]) {
-      if (facet === "role" || facet === "basis") note(facet, values[facet](relation)[0], relation.id);
+    for (const facet of failed.length ? failed : ["source", "role", "basis", "theme", "place", "year"]) {
+      if (facet === "source" || facet === "role" || facet === "basis") note(facet, values[facet](relation)[0], relation.id);
       else if (facet === "theme" || facet === "place") for (const value of values[facet](relation)) note(facet, value, relation.project);
       else if (facet === "year" && years.get(relation.project) === null) note("year", "undated", relation.project);
     }
@@ -120,8 +121,32 @@ function writeForm() {
     if (box.type === "checkbox") box.checked = box.name === "undated" ? state.undated : !state.off[box.name].has(box.value);
   }
   for (const end of ["from", "to"]) if (byId(end)) byId(end).value = state[end];
+  writeYears();
   if (byId("least")) byId("least").value = String(state.least);
 }
+
+// Years: bars of how many projects run in each, and a pair of sliders below them.
+const span = byId("bars") ? [Number(byId("from-slide").min), Number(byId("to-slide").max)] : null;
+const running = span ? Array.from({ length: span[1] - span[0] + 1 }, (_, i) => [...years.values()].filter((one) => one && one[0] <= span[0] + i && one[1] >= span[0] + i).length) : [];
+if (span) byId("bars").append(...running.map((n) => el("span", {}, svg("svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none" }, svg("path", { d: `M0 1V${1 - n / Math.max(...running, 1)}H1V1Z` })))));
+
+function writeYears() {
+  if (!span) return;
+  const [from, to] = [Number(state.from || span[0]), Number(state.to || span[1])];
+  [...byId("bars").children].forEach((bar, i) => bar.classList.toggle("out", span[0] + i < from || span[0] + i > to));
+  for (const [id, year] of [["from-slide", from], ["to-slide", to]]) {
+    byId(id).value = String(year);
+    byId(id).setAttribute("aria-valuetext", `${year}${colon()}${cases(running[Number(byId(id).value) - span[0]])}`);
+  }
+}
+
+/** Read a slider into its box: at the end of the scale there is no bound, and the two do not pass each other. */
+function slide(end) {
+  const [from, to] = [Number(byId("from-slide").value), Number(byId("to-slide").value)];
+  const year = end === "from" ? Math.min(from, to) : Math.max(from, to);
+  byId(end).value = year === span[end === "from" ? 0 : 1] ? "" : String(year);
+}
+if (span) for (const end of ["from", "to"]) byId(`${end}-slide`).addEventListener("input", () => { slide(end); readForm(); go({}, { replace: true, camera: false }); });
 
 function unfiltered() {
   return { off: Object.fromEntries(FACETS.map((facet) => [facet, new Set()])), from: "", to: "", undated: true, least: 1 };

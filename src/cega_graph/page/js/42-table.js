@@ -56,6 +56,7 @@ function moreRows(n = CHUNK) {
 }
 
 function showTable() {
+  if (document.readyState === "loading") return;
   const now = [filtered, state.view, state.sort, state.lang, state.open && state.steps, state.least].join("|");
   if (now === tabled) return;
   tabled = now;

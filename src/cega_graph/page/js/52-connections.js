@@ -91,8 +91,8 @@ function showPanel({ keep = false } = {}) {
   const panel = byId("panel");
   const node = nodes.get(state.open);
   const edge = state.pair && edgeOf(state.pair);
+  const scrolled = panel.hidden ? 0 : panel.scrollTop;
   panel.hidden = !node && !edge && !state.ask;
-  const scrolled = panel.scrollTop;
   panel.replaceChildren();
   if (panel.hidden) return;
   panel.setAttribute("aria-label", say("details"));

@@ -1,42 +1,27 @@
 // Taking it away: one list of shapes and texts, as SVG with real text, as PNG, and on paper; the rows as CSV.
 const MARGIN = 24;
-const TIPS = { // the arrow heads of vis-network, around the end of a line that comes from the left
-  arrow: [[0, 0], [-8, 3.2], [-8, -3.2]],
-  vee: [[0, 0], [-8, 3.4], [-5.5, 0], [-8, -3.4]],
-  bar: [[0, 4], [0, -4], [-2, -4], [-2, 4]],
-  diamond: [[0, 0], [-4, 2.8], [-8, 0], [-4, -2.8]],
-  circle: [[0, 0], [-0.9, 2.1], [-3, 3], [-5.1, 2.1], [-6, 0], [-5.1, -2.1], [-3, -3], [-0.9, -2.1]],
-  box: [[0, 2.6], [-5.2, 2.6], [-5.2, -2.6], [0, -2.6]],
-};
-
 /** Return what is on the map as shapes in pixels, in the order of drawing, and how large it is. */
 function scene() {
   const scale = network.getScale();
   const low = network.DOMtoCanvas({ x: 0, y: 0 });
   const to = ([x, y]) => [(x - low.x) * scale, (y - low.y) * scale];
   const found = [];
-  for (const [id, projects] of state.shownEdges) {
-    const edge = layer().get(id);
-    const look = edgeLook(edge);
-    const line = curve(edge);
-    const points = edge.smooth ? Array.from({ length: 13 }, (_, i) => to(line(i / 12))) : [to(line(0)), to(line(1))];
-    const [end, before] = [points.at(-1), points.at(-2)];
-    const turn = Math.atan2(end[1] - before[1], end[0] - before[0]);
-    const gap = radius(edge.to) * scale * 1.15;
-    const tip = [end[0] - gap * Math.cos(turn), end[1] - gap * Math.sin(turn)];
-    points[points.length - 1] = tip;
-    const dashes = edge.type === "role" ? edge.dashes : edge.type === "funding" && !isStated(edge);
-    found.push({ type: "line", points, width: look.width, ink: look.color, opacity: look.opacity, dashes, title: `${nameOf(nodes.get(edge.from))} → ${nameOf(nodes.get(edge.to))}: ${edge.type === "role" ? term("roles", edge.role) : cases(projects.length)}` });
-    if (edge.type !== "partners") {
-      const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
-      const tipped = ([x, y]) => [tip[0] + x * cos - y * sin, tip[1] + x * sin + y * cos];
-      found.push({ type: "area", points: (TIPS[lineLook(edge.role).head] || TIPS.arrow).map(tipped), ink: look.color, opacity: look.opacity });
-    }
+  const unit = thick(scale);
+  for (const one of strokes) {
+    const { points, via, head } = shapeOf(one, unit, scale);
+    const line = { type: "line", points: points.map(to), via: via && to(via), width: one.look.width * unit * scale, dashes: one.dashes && [5, 4].map((value) => value * unit * scale) };
+    found.push({ ...line, ink: one.look.colour, opacity: one.look.opacity, title: strokeTitle(one) });
+    if (head) found.push({ type: "area", points: head.map(to), ink: one.look.colour, opacity: one.look.opacity });
+  }
+  for (const [id, place_] of joints) {
+    const [x, y] = to(place_);
+    found.push({ type: "symbol", x, y, r: JOINT, path: data.symbols.dot, hollow: true, ink: palette.soft, opacity: 1, title: nameOf(nodes.get(id)) });
+    found.push({ type: "text", x, y, size: JOINT * 1.2, text: (nodes.get(id).number || "").slice(0, 4), bold: true, anchor: "middle", ink: palette.ink, opacity: 1 });
   }
   for (const id of [...state.shownNodes].sort()) {
     const node = nodes.get(id);
     const mark = marks[node.kind];
-    const [x, y] = to(Object.values(network.getPosition(id)));
+    const [x, y] = to(at(drawn.get(id)));
     const r = radius(id) * scale;
     const opacity = state.lit && !state.lit.has(id) ? 0.16 : 1;
     found.push({ type: "symbol", x, y, r, path: data.symbols[mark.symbol], hollow: mark.hollow, ink: colour(mark), opacity, title: nameOf(node) });
@@ -51,13 +36,98 @@ function scene() {
     }));
   }
   const [width, height] = [byId("canvas").clientWidth, byId("canvas").clientHeight];
-  const foot = [document.title, say("shown", { nodes: state.shownNodes.size, edges: state.shownEdges.size }), data.notes[state.lang]];
-  foot.forEach((text, i) => found.push({ type: "text", x: MARGIN, y: height + 14 + 16 * i, size: 11, text, bold: i === 0, ink: palette.ink, opacity: 1, anchor: "start" }));
-  return { width, height: height + 16 * foot.length + 12, shapes: found };
+  const edge = { type: "line", points: [[0, height], [width, height]], width: 1, ink: palette.soft, opacity: 0.4 };
+  const foot = legendOf(width, height + 18);
+  return { width, height: foot.bottom + 8, shapes: [...found, edge, ...foot.shapes] };
+}
+
+/** Return what this picture cannot be read without, below it: kinds, lines, what is left out, what the data cover. */
+function legendOf(width, top) {
+  const shapes = [];
+  let [x, y] = [MARGIN, top];
+  const wide = (text, bold) => { measurer.font = `${bold ? 600 : 400} 11px ${FONT}`; return measurer.measureText(text).width; };
+  const write_ = (text, bold = false) => {
+    shapes.push({ type: "text", x, y, size: 11, text, bold, ink: palette.ink, opacity: 1, anchor: "start" });
+    x += wide(text, bold);
+  };
+  const line = () => { x = MARGIN; y += 17; };
+  const entry = (room, sign_, text) => {
+    if (x + room + wide(text) > width - MARGIN && x > MARGIN) line();
+    sign_(x, y);
+    x += room;
+    write_(text);
+    x += 16;
+  };
+  const paragraph = (text, bold = false) => {
+    for (const unit of text.match(/[\u2e80-\uffef][、。，；：！？）》」”]*|[^\s\u2e80-\uffef]+\s?|\s/gu) || []) {
+      if (x + wide(unit, bold) > width - MARGIN && x > MARGIN) line();
+      const last = shapes.at(-1);
+      if (last?.flows && last.y === y && last.bold === bold) { last.text += unit; x = last.x + wide(last.text, bold); } else { write_(unit, bold); shapes.at(-1).flows = true; }
+    }
+    line();
+  };
+  paragraph(document.title, true);
+  paragraph(data.notes[state.lang]);
+  paragraph(shownInWords());
+  for (const kind of kindsShown()) entry(14, (at_, y_) => shapes.push({ type: "symbol", x: at_ + 5, y: y_, r: 5, path: data.symbols[marks[kind].symbol], hollow: marks[kind].hollow, ink: colour(marks[kind]), opacity: 1 }), term("kinds", kind));
+  if ([...state.shownNodes].some((id) => nodes.get(id).member)) {
+    entry(18, (at_, y_) => shapes.push({ type: "symbol", x: at_ + 7, y: y_, r: 3.4, path: data.symbols.dot, ink: palette.ink, opacity: 1 }, { type: "ring", x: at_ + 7, y: y_, r: 6.2, ink: palette.ink, opacity: 1 }), say("member"));
+  }
+  if (joints.size) entry(16, (at_, y_) => shapes.push({ type: "ring", x: at_ + 6, y: y_, r: 5, ink: palette.soft, opacity: 1 }), say("joint"));
+  line();
+  for (const { role, text } of linesShown()) entry(38, (at_, y_) => keyLine(shapes, at_, y_, role), text);
+  const dashed = [...state.shownEdges.keys()].map((id) => isDashed(layer().get(id)));
+  for (const [some, dashes, word] of [[dashed.includes(false), null, "stated"], [dashed.includes(true), [5, 4], "inferred"]]) {
+    if (some && state.view !== "partners") entry(38, (at_, y_) => shapes.push({ type: "line", points: [[at_, y_], [at_ + 32, y_]], width: 1.6, dashes, ink: palette.ink, opacity: 1 }), say(word));
+  }
+  return { shapes, bottom: y + 8 };
+}
+
+function keyLine(shapes, x, y, role) {
+  const { width, head } = lineLook(role);
+  const ink = colour(lineLook(role));
+  const partners = state.view === "partners";
+  shapes.push({ type: "line", points: [[x, y], [x + (partners ? 32 : 26), y]], width, ink, opacity: 1 });
+  if (!partners) shapes.push({ type: "area", points: (TIPS[head] || TIPS.arrow).map(([dx, dy]) => [x + 32 + dx, y + dy]), ink, opacity: 1 });
+}
+
+const kindsShown = () => {
+  const found = new Set([...state.shownNodes].map((id) => nodes.get(id).kind));
+  return Object.keys(terms.kinds).concat(Object.keys(marks)).filter((kind, i, all) => found.has(kind) && all.indexOf(kind) === i);
+};
+
+/** Return the roles of the lines on the map with their words; in partnership all lines mean the same. */
+function linesShown() {
+  if (state.view === "partners") return state.shownEdges.size ? [{ role: "partner", text: term("views", "partners") }] : [];
+  const found = new Set([...state.shownEdges.keys()].map((id) => layer().get(id).role));
+  return Object.keys(terms.roles).concat([...found]).filter((role, i, all) => found.has(role) && all.indexOf(role) === i).map((role) => ({ role, text: term("roles", role) }));
+}
+
+/** Return the view, how much it shows, and each filter that leaves something out, in words. */
+function shownInWords() {
+  const counted = say(state.view === "cases" ? "shown" : `shown_${state.view}`, { nodes: state.shownNodes.size, edges: state.shownEdges.size });
+  const without = [];
+  const word = { kind: (id) => term("kinds", id), role: (id) => term("roles", id), basis: (id) => say(id), theme: (id) => themeWord(id), place: (id) => (id ? term("places", id) : say("unstated")), source: (id) => book.get(id)?.title || id };
+  const titles = { source: "sources", kind: "kinds", role: "roles", basis: "statement", theme: "theme", place: "place_filter" };
+  for (const facet of FACETS) if (state.off[facet].size) without.push(`${say(titles[facet])}${colon()}${[...state.off[facet]].sort().map(word[facet]).join(comma())}`);
+  if (!state.undated) without.push(say("undated"));
+  const parts = [counted, without.length ? say("without", { what: without.join(state.lang === "zh" ? "；" : "; ") }) : ""];
+  if (state.from || state.to) parts.push(`${say("years")}${colon()}${state.from || "…"}–${state.to || "…"}`);
+  if (state.view === "partners" && state.least > 1) parts.push(`${say("least")} ${state.least}`);
+  if (state.open && state.steps) parts.push(`${say("around")}${colon()}${nameOf(nodes.get(state.open))}, ${state.steps}`);
+  return parts.filter(Boolean).join(state.lang === "zh" ? "；" : "; ");
+}
+
+function themeWord(theme) {
+  const found = theme && [...nodes.values()].find((node) => node.theme === theme);
+  return found ? themeOf(found) : say("unstated");
 }
 
 const short = (value) => String(Math.round(value * 100) / 100);
-const outline = (points, closed) => `M${points.map((point) => point.map(short).join(" ")).join("L")}${closed ? "Z" : ""}`;
+const outline = (points, closed, via = null) => {
+  const [start, ...rest] = points.map((point) => point.map(short).join(" "));
+  return `M${start}${via ? `Q${via.map(short).join(" ")} ${rest[0]}` : rest.map((point) => `L${point}`).join("")}${closed ? "Z" : ""}`;
+};
 
 function toSvg({ width, height, shapes }) {
   const titled = (shape, made) => {
@@ -65,7 +135,7 @@ function toSvg({ width, height, shapes }) {
     return made;
   };
   const draw = {
-    line: (s) => titled(s, svg("path", { d: outline(s.points), fill: "none", stroke: s.ink, "stroke-width": short(s.width), "stroke-opacity": s.opacity, ...(s.dashes ? { "stroke-dasharray": "5 4" } : {}) })),
+    line: (s) => titled(s, svg("path", { d: outline(s.points, false, s.via), fill: "none", stroke: s.ink, "stroke-width": short(s.width), "stroke-opacity": s.opacity, ...(s.dashes ? { "stroke-dasharray": s.dashes.map(short).join(" ") } : {}) })),
     area: (s) => svg("path", { d: outline(s.points, true), fill: s.ink, "fill-opacity": s.opacity }),
     ring: (s) => svg("circle", { cx: short(s.x), cy: short(s.y), r: short(s.r), fill: "none", stroke: s.ink, "stroke-width": 1.3, opacity: s.opacity }),
     symbol: (s) => titled(s, svg("path", { d: s.path, transform: `translate(${short(s.x)} ${short(s.y)}) scale(${short(s.r)})`, fill: s.hollow ? palette.back : s.ink, stroke: s.hollow ? s.ink : palette.back, "stroke-width": s.hollow ? 0.36 : 0.16, opacity: s.opacity })),
@@ -85,7 +155,7 @@ function toCanvas({ width, height, shapes }, times) {
   ctx.fillRect(0, 0, width, height);
   ctx.lineJoin = "round";
   const draw = {
-    line: (s) => { ctx.setLineDash(s.dashes ? [5, 4] : []); ctx.strokeStyle = s.ink; ctx.lineWidth = s.width; ctx.stroke(new Path2D(outline(s.points))); ctx.setLineDash([]); },
+    line: (s) => { ctx.setLineDash(s.dashes || []); ctx.strokeStyle = s.ink; ctx.lineWidth = s.width; ctx.stroke(new Path2D(outline(s.points, false, s.via))); ctx.setLineDash([]); },
     area: (s) => { ctx.fillStyle = s.ink; ctx.fill(new Path2D(outline(s.points, true))); },
     ring: (s) => ring(ctx, s.r, 1.3, s.ink, s.x, s.y),
     symbol: (s) => {
@@ -120,9 +190,11 @@ function onPaper(make) {
   paper = true;
   const before = { ...palette };
   Object.assign(palette, data.paper);
+  chooseStrokes();
   try { return make(); } finally {
     paper = false;
     Object.assign(palette, before);
+    chooseStrokes();
   }
 }
 

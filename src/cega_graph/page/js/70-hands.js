@@ -1,6 +1,6 @@
 // Pointer and keys on the map.
 network.on("click", ({ pointer, nodes: [id], edges: [edge] }) => {
-  const found = id ?? labelAt(pointer.DOM);
+  const found = id ?? labelAt(pointer.DOM) ?? (edge === undefined ? meetingAt(pointer.canvas) : null);
   if (found) openNode(found);
   else if (edge !== undefined) openPair(edge);
   else if (state.open || state.pair) close();
@@ -45,11 +45,11 @@ function step(dx, dy) {
   if (!best) return;
   state.cursor = best;
   byId("status").textContent = nameOf(nodes.get(best));
-  const seen = network.canvasToDOM(network.getPosition(best));
+  const seen = network.canvasToDOM(spotOf(best));
   const { clientWidth, clientHeight } = byId("canvas");
   if (seen.x < 40 || seen.y < 40 || seen.x > clientWidth - 40 || seen.y > clientHeight - 40) {
     state.fitted = false;
-    network.moveTo({ position: network.getPosition(best), animation: animation() });
+    network.moveTo({ position: spotOf(best), animation: animation() });
   }
   redraw();
 }

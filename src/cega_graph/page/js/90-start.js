@@ -1,5 +1,5 @@
 // Language, buttons, and the first drawing.
-const LABELS = [["zoom-in", "zoom_in"], ["zoom-out", "zoom_out"], ["fit", "fit"], ["from", "year_from"], ["to", "year_to"], ["link", "link"], ["language", "switch_label"], ["panel", "details"], ["relations", "table"], ["views", "view"]];
+const LABELS = [["zoom-in", "zoom_in"], ["zoom-out", "zoom_out"], ["fit", "fit"], ["from", "year_from"], ["to", "year_to"], ["from-slide", "year_from"], ["to-slide", "year_to"], ["link", "link"], ["language", "switch_label"], ["panel", "details"], ["relations", "table"], ["views", "view"]];
 
 function speak(lang) {
   state.lang = lang;
@@ -72,31 +72,37 @@ byId("no-canvas").hidden = drawable;
 speak(state.lang);
 readPalette();
 readAddress();
-let seen = false;
-network.on("afterDrawing", () => {
-  if (!seen) performance.mark("first-map");
-  seen = true;
-});
 if (state.fitted) fit();
-document.fonts?.ready.then(() => { measured.clear(); state.turn += 1; redraw(); });
-frames(() => {
-  if (state.fitted) fit();
-  if (asked) {
-    state.fitted = false;
-    network.moveTo({ position: { x: asked[0], y: asked[1] }, scale: asked[2] / 1000 });
-  }
+if (asked) {
+  state.fitted = false;
+  network.moveTo({ position: { x: asked[0], y: asked[1] }, scale: asked[2] / 1000 });
+}
+network.draw();
+requestAnimationFrame(() => setTimeout(() => {
+  performance.mark("first-map"); // the frame with the picture has been handed over
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", takeOver);
+  else setTimeout(takeOver);
+}));
+
+/** Now that the whole page is there: the panel after the table, as it is read, and vis-network. */
+function takeOver() {
+  byId("relations").after(byId("panel"));
+  showTab();
+  if (drawable) startVis();
+  performance.mark("ready");
   root.dataset.ready = "true";
-});
+}
 
 /** For tests and for whoever embeds the page: what is shown, by reading only. */
 window.cegaMap = Object.freeze({
-  network,
+  get network() { return network; },
   labels: () => labels.map(({ id, box, rows: lines_ }) => ({ id, box, rows: lines_ })),
   nodes: () => [...state.shownNodes].sort(),
   edges: () => [...state.shownEdges.keys()].sort(),
   open: () => state.open,
   state: () => ({ ...state, off: Object.fromEntries(FACETS.map((facet) => [facet, [...state.off[facet]]])), shownNodes: undefined, shownEdges: undefined, passing: undefined, lit: undefined }),
-  at: (id) => network.canvasToDOM(network.getPosition(id)),
+  at: (id) => network.canvasToDOM(spotOf(id)),
+  joints: () => [...joints].map(([id, [x, y]]) => ({ id, ...network.canvasToDOM({ x, y }) })),
   svg: () => new XMLSerializer().serializeToString(onPaper(() => toSvg(scene()))),
   csv: toCsv,
   address: () => addressOf({}, { camera: true }),

@@ -1,4 +1,4 @@
-"""Codes of places → the provinces that the page filters by."""
+"""Codes of places → provinces, and what these are called."""
 
 from __future__ import annotations
 

@@ -1,0 +1,98 @@
+"""The tables as Parquet, one file each, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from cega_graph.errors import UnreadableInput, UnwritableOutput
+from cega_graph.model import Table
+from cega_graph.tabular import columns_of
+from cega_graph.writers.tally import Tally
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_BATCH: Final = 20_000
+"""Rows of a row group, all that is held at once."""
+
+AMOUNT_DIGITS: Final = (38, 9)
+"""Digits of an amount, and those behind the point: what every reader of Parquet takes as a decimal."""
+
+
+def arrow_schema(declared: Table) -> pa.Schema:
+    """Return the Arrow schema of a table: texts that are never null, `int64`, `decimal128(38, 9)`, `bool`.
+
+    Raises:
+        UnwritableOutput: pyarrow is not installed.
+    """
+    arrow = _arrow()
+    types = {
+        "string": arrow.string(),
+        "integer": arrow.int64(),
+        "number": arrow.decimal128(*AMOUNT_DIGITS),
+        "boolean": arrow.bool_(),
+    }
+    columns = ((column, types[declared.types[column]]) for column in columns_of(declared.row))
+    return arrow.schema([arrow.field(c, t, nullable=c not in declared.required and t != types["string"])
+                         for c, t in columns])  # fmt: skip
+
+
+def _arrow() -> Any:  # noqa: ANN401
+    try:
+        import pyarrow as pa
+    except ImportError:
+        message = "Parquet needs pyarrow, which is not installed; python -m pip install 'cega-graph[parquet]'"
+        raise UnwritableOutput(message) from None
+    return pa
+
+
+def write_parquet(path: Path, rows: Iterable[Any], declared: Table, tally: Tally) -> None:
+    """Write the rows of a table as they come, a row group at a time.
+
+    Args:
+        tally: Counts `rows`; a row whose amount has too many digits is left out.
+
+    Raises:
+        UnwritableOutput: pyarrow is not installed.
+    """
+    schema = arrow_schema(declared)
+    import pyarrow.parquet as pq
+
+    columns = columns_of(declared.row)
+    left = (row for row in rows if _fits(row, tally))
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        while batch := list(islice(left, _BATCH)):
+            cells = {column: [getattr(row, column) for row in batch] for column in columns}
+            writer.write_table(_arrow().table(cells, schema=schema))
+            tally.written["rows"] += len(batch)
+
+
+def _fits(row: Any, tally: Tally) -> bool:  # noqa: ANN401
+    amount: Decimal | None = getattr(row, "amount", None)
+    digits, behind = AMOUNT_DIGITS
+    if amount is None or (abs(amount) < Decimal(10) ** (digits - behind) and amount == round(amount, behind)):
+        return True
+    tally.left_out["rows", "unfit-amount"] += 1
+    return False
+
+
+def read_parquet(path: Path, declared: Table) -> Iterator[Any]:
+    """Yield the rows of a file that `write_parquet` made.
+
+    Raises:
+        UnreadableInput: The file is missing or is no such Parquet file.
+    """
+    arrow = _arrow()
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(path)
+        for batch in file.iter_batches(_BATCH):
+            yield from (declared.row(**cells) for cells in batch.to_pylist())
+    except (OSError, arrow.ArrowInvalid, TypeError) as error:
+        message = f"{path.name}: is no Parquet file of the table {declared.name}: {error}"
+        raise UnreadableInput(message) from None
