@@ -200,8 +200,8 @@ def test_check_lists_findings_on_stdout(tmp_path: Path) -> None:
     assert (result.exit_code, result.stderr) == (1, "2 findings\n")
     assert result.stdout.splitlines() == [
         "grants g-1: the amount is negative: -5",
-        "grants g-2: type 'gift' is not allowed; use one of award commitment disbursement expenditure incoming pledge "
-        "future",
+        "grants g-2: type 'gift' is not allowed; use one of award commitment disbursement expenditure incoming "
+        "incoming_commitment incoming_pledge pledge future",
     ]
     result = run("check", folder, "--format", "json", "--lang", "zh")
     assert (result.exit_code, result.stderr) == (1, "")
