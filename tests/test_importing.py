@@ -153,7 +153,7 @@ def test_a_full_disk_leaves_the_data_set(
 ) -> None:
     data, _ = imported(tmp_path, package(tmp_path, a_grant()))
     before = files(data)
-    for failing in ("cega_graph.package.dump_rows", "cega_graph.package.replace_folder"):
+    for failing in ("cega_graph.package.dump_rows", "pathlib.Path.replace"):
         with monkeypatch.context() as patch:
             patch.setattr(failing, full_disk)
             with pytest.raises(UnwritableOutput, match="No space left on device"):
@@ -207,7 +207,7 @@ DEEP = '{"grants": [' + '{"id": ' * 5000 + "1" + "}" * 5000 + "]}"
         (b"\x00\x00\x00", "is empty"),
         (b"%PDF-1.7", "is PDF"),
         (b"PK\x03\x04 not a zip", "is a damaged zip or spreadsheet file"),
-        (b"a,b,c\n1,2,3\n", "is a table or text that begins with 'a, b, c'; formats known: 360Giving"),
+        (b"a,b,c\n1,2,3\n", "is a table or text that begins with 'a, b, c'; formats known: CEGA Graph template, 360"),
         (b'<?xml version="1.0"?><rss/>', "is XML with the root <rss>"),
         (b'{"grants": [{"id": 1}, ', "ends in the middle of a value, at byte 23"),
         (b'{"grants": [NaN]}', "is not readable as 360Giving JSON"),

@@ -55,6 +55,7 @@ def test_a_ranking_says_what_it_rests_on() -> None:
         "role": "funder", "by": "grantees", "projection": "funding", "direction": "funder or intermediary → grantee",
         "weight": "none", "order": "descending", "basis": "all", "bodies": 2, "cases": 3, "rows_naming_groups": 1,
         "left_out": "each of 3 cases in turn", "top": 1, "resamples": 200, "seed": 1,
+            "individuals": False,
     }  # fmt: skip
 
 

@@ -241,7 +241,8 @@ def rank(
     from cega_graph.vocabulary import kinds
 
     with plain_errors():
-        frame = load(*data, only=only).rank(role, by=by, basis=basis, top=top, seed=seed, individuals=individuals)
+        kg = load(*data, only=only)
+        frame = kg.rank(role, by=by, basis=basis, top=top, seed=seed, individuals=individuals)
         about = frame.attrs["about"]
         shown = frame if whole else frame[frame["rank"] <= top]
         if form == "json":

@@ -75,15 +75,12 @@ def without_individuals(network: nx.MultiDiGraph[str]) -> nx.MultiDiGraph[str]:
 
     People whom a casebook prints as participants stay.
     """
-    hidden = [
-        node
-        for node in network
-        if network.nodes[node]["kind"] == "person"
-        and network.degree(node)
-        and all(
-            basis == "record" for *_, basis in (*network.out_edges(node, "basis"), *network.in_edges(node, "basis"))
-        )
-    ]
+    bases: dict[str, set[str]] = defaultdict(set)
+    for source, target, cells in network.edges(data=True):
+        bases[source].add(cells["basis"])
+        bases[target].add(cells["basis"])
+    kinds: dict[str, object] = {node: cells["kind"] for node, cells in network.nodes(data=True)}
+    hidden = [node for node, kind in kinds.items() if kind == "person" and bases[node] == {"record"}]
     return network.subgraph(set(network) - set(hidden)).copy() if hidden else network
 
 

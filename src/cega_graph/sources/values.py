@@ -94,7 +94,7 @@ def _worded(text: str) -> tuple[Decimal | None, str, list[Remark]]:
         number = _number(match["digits"])
         if times is None or number is None:
             return bad
-        value = number.scaleb(times) if times else number
+        value = number * 10**times
         value = -value if match["sign"] in ("-", "(") else value
     return value, currency, [Remark("amount-text", text, format(value, "f"))]
 

@@ -45,6 +45,7 @@ _REGION: Final = {"region": Column("cega:region")}
 COLUMNS: Final[dict[str, tuple[str, dict[str, Column]]]] = {
     "sources": ("a cega:Source", {
         "coverage_themes": Column("cega:coverageThemes"), "coverage_regions": Column("cega:coverageRegions"),
+        "coverage_from": Column("cega:coverageFrom"), "coverage_to": Column("cega:coverageTo"),
     }),
     "organizations": ("cega:kind ?_kind", {
         "kind": Column("cega:kind", _id), "level": Column("cega:level"), "parent_id": Column("cega:partOf", _id),
