@@ -14,10 +14,11 @@ from cega_graph.bulk_build import build_bulk
 from cega_graph.cli import main
 from cega_graph.dataset import Dataset
 from cega_graph.errors import UnknownIdentifier, UnreadableInput
-from cega_graph.knowledge_graph import KnowledgeGraph, load
+from cega_graph.knowledge_graph import BUNDLED, KnowledgeGraph, load
 from cega_graph.model import Row
 from cega_graph.questions.ask import ask
 from cega_graph.questions.catalogue import question_of, questions
+from cega_graph.resources import root
 from cega_graph.store.convert import parse_ntriples
 from cega_graph.store.disk import open_store
 from cega_graph.store.endpoint import Endpoint
@@ -98,8 +99,11 @@ def graphs(
 
 
 def given_for(kg: KnowledgeGraph, name: str) -> dict[str, str]:
-    """Return ids of the data for each body and project that a question can be asked about."""
-    ids = {"organization": kg.organizations["organization_id"].tolist(), "project": kg.projects["project_id"].tolist()}
+    """Return ids of the data for each body and project that a question can be asked about, and two releases."""
+    ids = {
+        "organization": kg.organizations["organization_id"].tolist(), "project": kg.projects["project_id"].tolist(),
+        "data": [str(root("data") / BUNDLED), str(kg.dataset.folders[0])],
+    }  # fmt: skip
     parameters = [p for p in question_of(name).parameters if p.kind != "word"]
     return {p.name: ids[p.kind][at] for at, p in enumerate(parameters)}
 
