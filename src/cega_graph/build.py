@@ -97,7 +97,7 @@ def render(
     Args:
         kg: The graph; with its sentences, page and RDF hold them.
         tell: Is called with the name of each slow step before it begins.
-        individuals: As for `build`.
+        individuals: The page shows the people too whom only rows of grant files name.
 
     Yields:
         The names of `FILES`, each once, relative to the output folder, with `/`.

@@ -51,11 +51,16 @@ def main() -> None:
     "--no-page", is_flag=True, help="For large data: only tables, graph.nt, report and an on-disk store/ for query."
 )
 @SOURCE
-@INDIVIDUALS
 @ONLY
+@INDIVIDUALS
 def build(
-    data: tuple[Path, ...], output: Path, no_page: bool, source: Path | None, individuals: bool, only: tuple[str, ...]
-) -> None:  # fmt: skip
+    data: tuple[Path, ...],
+    output: Path,
+    no_page: bool,
+    source: Path | None,
+    only: tuple[str, ...],
+    individuals: bool,
+) -> None:
     """Write page, RDF, network files, tables and report of DATA (data sets; the bundled casebook if none).
 
     Example: cega-graph build data/book-2025 -o out-2025
@@ -323,8 +328,8 @@ def apply(filled: Path, ledger_folder: Path, decided_by: str, decided_on: str) -
     help="File to write.",
 )
 @SOURCE
-@INDIVIDUALS
 @ONLY
+@INDIVIDUALS
 @click.option("--focus", default="", metavar="ID", help="Show only what lies around this body or project (id or name).")
 @click.option(
     "--steps", type=click.IntRange(1, 6), default=2, show_default=True, help="How many relations around the focus."
@@ -336,8 +341,8 @@ def map_page(
     data: tuple[Path, ...],
     output: Path,
     source: Path | None,
-    individuals: bool,
     only: tuple[str, ...],
+    individuals: bool,
     focus: str,
     steps: int,
     top: int | None,

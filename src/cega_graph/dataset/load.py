@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Extent(NamedTuple):
-    """How much a data set holds; the years in which projects start are texts, empty if none says."""
+    """How much a data set holds; years, in which projects start and sums are paid, are texts, empty if none says."""
 
     projects: int
     bodies: int
@@ -34,6 +34,8 @@ class Extent(NamedTuple):
     inferred: int
     first_year: str
     last_year: str
+    first_paid: str
+    last_paid: str
 
 
 class Dataset:
@@ -230,9 +232,11 @@ class Dataset:
         bases = [row.basis for row in self.rows("participations")]
         starts = [row.start_date for row in self.rows("projects")]
         dated = [start[:4] for start in starts if start]
+        paid = [row.date[:4] for row in self.rows("grants") if row.date]
         return Extent(
             projects=len(starts), bodies=sum(1 for _ in self.rows("organizations")), participations=len(bases),
             inferred=bases.count("inferred"), first_year=min(dated, default=""), last_year=max(dated, default=""),
+            first_paid=min(paid, default=""), last_paid=max(paid, default=""),
         )  # fmt: skip
 
     def frame(self, name: str) -> pd.DataFrame:

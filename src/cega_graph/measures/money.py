@@ -118,19 +118,16 @@ def funding_chains(participations: pd.DataFrame, grants: pd.DataFrame | None = N
     otherwise the chain is broken there. Of a chain of more projects, each two neighbours are a row.
 
     Args:
-        participations: The table. Not changed.
-        grants: The table, for `regrant_of`.
-
-    Args:
         participations: The table; in any order. Not changed.
+        grants: The table, for `regrant_of`.
 
     Returns:
         One row a chain: `project_id`, `source`, `intermediary`, `onward_project_id` (of a chain over two
         projects; several projects of either joined by `;`), `carrier` (ids; empty where the link is
         missing), `carrier_role`, `stated` (every link that is there is stated), `broken` (`source` or
         `carrier` is missing, or `passing on` is not shown; else empty). Those within a project first,
-        then by project and ids. A chain within a project says that its links
-        stand in it, not that the same money went through all of them.
+        then by project and ids. A chain within a project says that its links stand in it, not that the
+        same money went through all of them.
     """
     import pandas as pd
 

@@ -151,23 +151,15 @@ def coverage(dataset: Dataset, language: str) -> str:
     """Return one line that says what the data hold and how much of it a rule inferred."""
     held = dataset.extent()
     span = f"{held.first_year}–{held.last_year}" if held.first_year else ""
-    sums = "" if span else _years_of_sums(dataset)
-    begun_zh = f"款项日期 {sums}" if sums else f"开始于 {span or '未注明'}"
-    begun_en = f"sums dated {sums}" if sums else f"begun {span or 'at no stated date'}"
+    sums = f"{held.first_paid}–{held.last_paid}" if held.first_paid and not span else ""
     if language == "zh":
+        begun = f"款项日期 {sums}" if sums else f"开始于 {span or '未注明'}"
         return (
-            f"收录：{held.projects} 个项目（{begun_zh}），{held.bodies} 个参与方，"
+            f"收录：{held.projects} 个项目（{begun}），{held.bodies} 个参与方，"
             f"{held.participations} 条参与关系，其中 {held.inferred} 条为推断。未收录不等于没有。"
         )
+    begun = f"sums dated {sums}" if sums else f"begun {span or 'at no stated date'}"
     return (
-        f"Covers {held.projects} projects ({begun_en}), {held.bodies} participants, "
+        f"Covers {held.projects} projects ({begun}), {held.bodies} participants, "
         f"{held.participations} participations of which {held.inferred} are inferred. No record is not no funding."
     )
-
-
-def _years_of_sums(dataset: Dataset) -> str:
-    """The years that the sources say they cover; an import takes them from the dates of sums."""
-    rows = list(dataset.rows("sources"))
-    first = min((row.coverage_from[:4] for row in rows if row.coverage_from), default="")
-    last = max((row.coverage_to[:4] for row in rows if row.coverage_to), default="")
-    return f"{first}–{last}" if first and last else ""

@@ -62,13 +62,9 @@ class File:
 
     def open(self) -> io.BufferedIOBase:
         """Return the opened file, unpacked if it is gzipped."""
-        raw = self.path.open("rb")
-        packed = raw.read(2) == b"\x1f\x8b"
-        if packed:
-            raw.close()
-            return gzip.GzipFile(self.path)
-        raw.seek(0)
-        return raw
+        with self.path.open("rb") as raw:
+            packed = raw.read(2) == b"\x1f\x8b"
+        return gzip.GzipFile(self.path) if packed else self.path.open("rb")
 
     def read(self) -> bytes:
         """Return all bytes.

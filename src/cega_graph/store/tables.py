@@ -114,12 +114,14 @@ class GraphDataset(Dataset):
     def extent(self) -> Extent:
         """Return how much there is, counted by the engine."""
         years = [t.value[:4] for _, t in self._pairs("?s a cega:Project ; cega:start ?v") if t.value]
+        paid = [t.value[:4] for _, t in self._pairs("?s a cega:Grant ; cega:date ?v") if t.value]
         return Extent(
             projects=self._count("?s a cega:Project"),
             bodies=self._count("?s cega:kind ?v"),
             participations=self._count("?s a cega:Participation"),
             inferred=self._count("?s a cega:Participation ; cega:basis basis:inferred"),
             first_year=min(years, default=""), last_year=max(years, default=""),
+            first_paid=min(paid, default=""), last_paid=max(paid, default=""),
         )  # fmt: skip
 
     def _made(self, name: str) -> Iterator[Row]:
