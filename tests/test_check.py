@@ -117,8 +117,8 @@ BROKEN: dict[str, tuple[Changes, str, str]] = {
     ),
     "shape": (
         more("projects", Project(project_id="tiny-3", number="3", source_id="tiny")),
-        "project tiny-3: 案例没有标题；来源若有，请补上。 (https://w3id.org/cega-graph/id/project/tiny-3)",
-        "project tiny-3: A case has no title; add it if the source gives one. (https://w3id.org/cega-graph/id/project/tiny-3)",
+        "project tiny-3: 案例没有标题；来源若有，请补上。",
+        "project tiny-3: A case has no title; add it if the source gives one.",
     ),
 }  # fmt: skip
 

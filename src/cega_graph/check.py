@@ -350,9 +350,9 @@ def _shape_findings(results: Any) -> Iterable[Finding]:  # noqa: ANN401
     found = set()
     for result in results.subjects(RDF.type, SH.ValidationResult):
         messages = {m.language: str(m) for m in results.objects(result, SH.resultMessage)}
-        node = str(results.value(result, SH.focusNode)).rsplit("/", 2)
-        value = results.value(result, SH.value)
-        shown = f" ({value})" if value is not None else ""
+        focus, value = results.value(result, SH.focusNode), results.value(result, SH.value)
+        node = str(focus).rsplit("/", 2)
+        shown = f" ({value})" if value not in (None, focus) else ""
         zh, en = (messages.get(language, "") + shown for language in ("zh", "en"))
         found.add(Finding(rule="shape", table=node[-2], row=node[-1], value=en, expected=zh))
     return sorted(found, key=lambda f: (f.table, f.row, f.value))
