@@ -50,6 +50,10 @@ class MissingExtra(CegaGraphError):
     """A library is not installed that only some uses need; the text names the extra that brings it."""
 
 
+class FailedEngine(CegaGraphError):
+    """An engine that runs beside this program cannot be started, or broke off."""
+
+
 class CutResult(UserWarning):
     """A query has more rows than its cap; the rest is left out."""
 

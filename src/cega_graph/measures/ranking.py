@@ -11,6 +11,7 @@ import numpy as np
 from cega_graph.errors import UnknownIdentifier
 from cega_graph.measures import centrality
 from cega_graph.measures.cases import BASES, to_cases
+from cega_graph.measures.tallies import NOT_RANKED
 from cega_graph.vocabulary import roles
 
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from cega_graph.measures.cases import Cases, Floats
-
-NOT_RANKED: Final = frozenset({"group", "person"})
-"""Kinds that are shown but never ranked."""
 
 SINGLY_UP_TO: Final = 200
 """Cases up to which each one is left out in turn; above, blocks of them are."""
