@@ -10,6 +10,7 @@ import click
 
 from cega_graph import __version__
 from cega_graph.cli_answers import ask, query, rank
+from cega_graph.cli_engine import CONF, ENGINE, MASTER, build_with_spark
 from cega_graph.cli_exchange import import_command
 from cega_graph.cli_export import export
 from cega_graph.cli_shared import (
@@ -38,17 +39,32 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("data", nargs=-1, type=click.Path(path_type=Path))
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="Folder to write."
-)
+@click.argument("data", nargs=-1, type=click.Path())
+@click.option("-o", "--output", type=click.Path(), default="out", show_default=True, help="Folder to write.")
 @SOURCE
 @ONLY
-def build(data: tuple[Path, ...], output: Path, source: Path | None, only: tuple[str, ...]) -> None:
+@ENGINE
+@MASTER
+@CONF
+def build(
+    data: tuple[str, ...], output: str, source: Path | None, only: tuple[str, ...], engine: str, master: str,
+    conf: tuple[str, ...],
+) -> None:  # fmt: skip
     """Write page, RDF, network files, tables and report of DATA (data sets; the bundled casebook if none).
+
+    With --engine spark, for what outgrows a machine: RDF, tables, totals, rankings and report, in parts.
 
     Example: cega-graph build data/book-2025 -o out-2025
     """
+    if engine == "spark":
+        build_with_spark(data, output, master, conf, is_limited=bool(source or only))
+        return
+    if master or conf:
+        raise click.UsageError("--master and --conf go with --engine spark")
+    _build_here(tuple(Path(one) for one in data), Path(output), source, only)
+
+
+def _build_here(data: tuple[Path, ...], output: Path, source: Path | None, only: tuple[str, ...]) -> None:
     from cega_graph.build import FILES
     from cega_graph.build import build as write_build
 

@@ -9,13 +9,14 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cega_graph.errors import CegaGraphError, FailedEngine, MissingExtra
+from cega_graph.errors import FailedEngine, MissingExtra
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -26,13 +27,10 @@ OLDEST_JAVA: Final = 17
 _PATIENCE: Final = 5.0
 """Seconds in which a master must take a connection."""
 
-_LOG: Final = "-Dlog4j2.configurationFile=" + Path(__file__).with_name("log4j2.properties").as_uri()
-
 _CONF: Final = {
     "spark.app.name": "cega-graph",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    "spark.log.structuredLogging.enabled": "false",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.catalogImplementation": "in-memory",
     # No .crc file beside each file on a local disk.
@@ -42,7 +40,6 @@ _CONF: Final = {
 _ON_THIS_MACHINE: Final = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.extraJavaOptions": _LOG,
 }
 
 
@@ -69,7 +66,7 @@ def session(master: str = "", conf: Mapping[str, str] | None = None) -> Iterator
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     settings = {**_CONF, **(_ON_THIS_MACHINE if master.startswith("local") else {}), **(conf or {})}
-    with plain_failures(), _without_pandas_warning():
+    with plain_failures():
         spark = _started(master, settings)
         try:
             yield spark
@@ -78,37 +75,47 @@ def session(master: str = "", conf: Mapping[str, str] | None = None) -> Iterator
 
 
 def _started(master: str, settings: Mapping[str, str]) -> SparkSession:
+    from py4j.protocol import Py4JError
+    from pyspark import SparkConf, SparkContext
+    from pyspark.errors import PySparkException
+    from pyspark.java_gateway import launch_gateway
     from pyspark.sql import SparkSession
 
-    builder = SparkSession.builder.config(map=dict(settings))
-    spark = (builder.master(master) if master else builder).getOrCreate()
-    spark.sparkContext.setLogLevel("OFF")
-    return spark
-
-
-@contextmanager
-def _without_pandas_warning() -> Iterator[None]:
-    """PySpark warns of a pandas that is newer than itself; no frame of pandas is made here."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
-        yield
+    conf = SparkConf().setAll(list(settings.items()))
+    if master:
+        conf.setMaster(master)
+    with tempfile.TemporaryFile() as said:
+        try:
+            if SparkContext._gateway is None:  # noqa: SLF001 - else the machine that runs already is used
+                gateway = launch_gateway(conf=conf, popen_kwargs={"stderr": said})  # type: ignore[no-untyped-call]
+                context = SparkContext(conf=conf, gateway=gateway)
+            else:
+                context = SparkContext(conf=conf)
+        except (PySparkException, Py4JError, RuntimeError, OSError) as error:
+            said.seek(0)
+            message = f"Spark did not start: {_reason(str(error) + chr(10) + said.read().decode(errors='replace'))}"
+            raise FailedEngine(message) from None
+    context.setLogLevel("OFF")
+    return SparkSession(context)
 
 
 @contextmanager
 def plain_failures() -> Iterator[None]:
     """Turn what Spark says when a job breaks off into one line.
 
+    PySpark warns of a pandas that is newer than itself; no frame of pandas is made here, so it is not passed on.
+
     Raises:
         FailedEngine: With the first line that says why.
     """
-    from py4j.protocol import Py4JError, Py4JNetworkError
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     try:
-        yield
-    except CegaGraphError:
-        raise
-    except (Py4JError, Py4JNetworkError, PySparkException, ConnectionError) as error:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+            yield
+    except (Py4JError, PySparkException, ConnectionError) as error:
         message = f"Spark broke off: {_reason(str(error))}; nothing was changed"
         raise FailedEngine(message) from None
 

@@ -38,7 +38,7 @@ _PART_BYTES: Final = 32 << 20
 _SHOWN: Final = 20
 
 _KNOWN: Final = re.compile(
-    r"(tables/(?P<t>[a-z]+)\.(csv|parquet)|tables/[a-z]+\.parquet/(part-\S+|_SUCCESS)|graph\.nt/(part-\d+\.nt|_SUCCESS)"
+    r"(tables/[a-z]+\.csv|tables/[a-z]+\.parquet/(part-\d+\.parquet|_SUCCESS)|graph\.nt/(part-\d+\.nt|_SUCCESS)"
     r"|graph\.(nt|ttl|jsonld|graphml|gexf)|map\.html|tables\.xlsx|totals\.csv|rankings\.csv|report\.json|store/[^/]+)\Z"
 )
 
@@ -191,15 +191,22 @@ def _raise_first(frame: DataFrame, say: Any) -> None:  # noqa: ANN401
 
 def _write(made: DataFrame, files: Files, part: str, n_parts: int) -> dict[str, Any]:
     for declared in TABLES:
-        _parquet(made, declared).write.parquet(f"{part}/tables/{declared.name}.parquet", compression="zstd")
+        folder = f"{part}/tables/{declared.name}.parquet"
+        _parquet(made, declared).write.parquet(folder, compression="zstd")
+        _number_parts(files, folder, "parquet")
     _lines(made, n_parts).write.text(f"{part}/graph.nt")
-    for at, name in enumerate(one for one in files.names(f"{part}/graph.nt") if one.startswith("part-")):
-        files.rename(f"{part}/graph.nt/{name}", f"{part}/graph.nt/part-{at:05d}.nt")
+    _number_parts(files, f"{part}/graph.nt", "nt")
     files.write(f"{part}/totals.csv", iter_csv(_totals(made), Total))
     files.write(f"{part}/rankings.csv", iter_csv(_rankings(made), Ranked))
     told = _report(made, made.sparkSession.read.text(f"{part}/graph.nt").count())
     files.write(f"{part}/report.json", [(json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode()])
     return told
+
+
+def _number_parts(files: Files, folder: str, ending: str) -> None:
+    """Call parts, whose names Spark makes up anew each time, by their numbers."""
+    for at, name in enumerate(one for one in files.names(folder) if one.startswith("part-")):
+        files.rename(f"{folder}/{name}", f"{folder}/part-{at:05d}.{ending}")
 
 
 _TYPES: Final = {
