@@ -26,7 +26,7 @@ def write_many_grants(folder: Path, n: int, *, seed: int = 1) -> Path:
     for name, row in _rows(n, seed):
         rows.setdefault(name, []).append(row)
     write_tables(folder, rows)
-    curated = {
+    curated: dict[str, list[Row]] = {
         "organizations": [Organization(organization_id=_body(i), name=f"机构{i}", region="110000") for i in range(3)],
         "projects": [Project(project_id="g-1", title_en="Wetlands, kept", **_place("grants", 1, "by hand"))],
         "participations": [
