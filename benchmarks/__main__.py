@@ -1,4 +1,4 @@
-"""`python -m benchmarks [STEP ... | pages]`: each step in a process of its own, with time, rate, peak memory."""
+"""`python -m benchmarks [STEP ... | pages | spark [GRANTS]]`: each in a process of its own; time, rate, peak memory."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import time
 
 from benchmarks import measures, steps
 from benchmarks.page import print_pages
+from benchmarks.spark import print_spark
 from benchmarks.stores import STORE_STEPS
 
 STEPS = {**steps.STEPS, **measures.STEPS, **STORE_STEPS}
@@ -41,6 +42,9 @@ def main() -> None:
         return
     if sys.argv[1:] == ["pages"]:
         print_pages()
+        return
+    if sys.argv[1:2] == ["spark"]:
+        print_spark(*map(int, sys.argv[2:]))
         return
     asked = sys.argv[1:] or list(STEPS)
     python = f"{platform.python_implementation()} {platform.python_version()}"

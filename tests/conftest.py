@@ -5,18 +5,23 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from cega_graph.build import build
+from cega_graph.engines.session import session
+from cega_graph.errors import FailedEngine, MissingExtra
 from cega_graph.knowledge_graph import KnowledgeGraph, load
 from cega_graph.names.ledger import Ledger, read_ledger
 from cega_graph.resources import root
 from factories import write_sound_dataset
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 IN_CI: Final = os.environ.get("CI", "").lower() in {"1", "true"}
 REALDATA: Final = Path(__file__).resolve().parents[2] / "shared" / "realdata"
@@ -78,6 +83,19 @@ def codelists() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return folder
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkSession]:
+    """Return a Spark of two workers on this machine, which runs a task that fails up to four times."""
+    light = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+    try:
+        with session("local[2,4]", {"spark.driver.extraJavaOptions": light, "spark.sql.shuffle.partitions": "4"}) as it:
+            yield it
+    except (FailedEngine, MissingExtra) as error:
+        if IN_CI:
+            pytest.fail(str(error))
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from cega_graph.errors import InvalidData
 from cega_graph.identifiers import is_language, is_usci, usci_kind
 from cega_graph.model import CORRECTING, TABLES, Evidence, Row, Table
 from cega_graph.package import UNITED
+from cega_graph.rdf import HasRows
 from cega_graph.sources.text import SourceText, unbroken
 from cega_graph.tabular import read_rows
 from cega_graph.vocabulary import kinds, roles
@@ -171,7 +172,7 @@ def check(dataset: Dataset, source: SourceText | None = None, *, shapes: bool = 
     findings = [f for declared in TABLES for f in _table(dataset, declared)]
     findings += clashes
     findings += _references(dataset)
-    findings += _identifiers(dataset)
+    findings += identifier_findings(dataset)
     if source is not None:
         findings += _offsets(dataset, source)
     if shapes and all(finding.rule in NOTES for finding in findings):
@@ -206,7 +207,7 @@ def _table(dataset: Dataset, declared: Table) -> Iterator[Finding]:
         yield from _duplicates(dataset.stored_rows(declared.name), declared)
     for path in files:
         for row in read_rows(path, declared.row):
-            yield from (_place(f, row, declared) for f in _row(row, declared))
+            yield from row_findings(row, declared)
 
 
 def _duplicates(rows: Iterable[Row], declared: Table) -> Iterator[Finding]:
@@ -218,14 +219,20 @@ def _duplicates(rows: Iterable[Row], declared: Table) -> Iterator[Finding]:
             yield Finding(rule="duplicate-key", table=declared.name, row=key[0], column=declared.key[0], value=key[0])
 
 
-def _row_name(row: Row, declared: Table) -> str:
+def row_name(row: Row, declared: Table) -> str:
+    """Return what findings call a row: its key, or the first cells that it is sorted by."""
     if declared.key:
         return str(getattr(row, declared.key[0]))
     return " ".join(str(getattr(row, c)) for c in (declared.order or declared.columns[:2])[:3] if getattr(row, c))
 
 
 def _place(finding: Finding, row: Row, declared: Table) -> Finding:
-    return msgspec.structs.replace(finding, table=declared.name, row=_row_name(row, declared))
+    return msgspec.structs.replace(finding, table=declared.name, row=row_name(row, declared))
+
+
+def row_findings(row: Row, declared: Table) -> Iterator[Finding]:
+    """Yield what is wrong with a row by itself, whatever other rows say."""
+    yield from (_place(finding, row, declared) for finding in _row(row, declared))
 
 
 def _row(row: Any, declared: Table) -> Iterator[Finding]:  # noqa: ANN401
@@ -283,14 +290,15 @@ def _references(dataset: Dataset) -> Iterator[Finding]:
                 value = getattr(row, column)
                 if value and value not in keys[target]:
                     yield Finding(
-                        rule="dangling-id", table=declared.name, row=_row_name(row, declared), column=column,
+                        rule="dangling-id", table=declared.name, row=row_name(row, declared), column=column,
                         value=value, expected=target,
                     )  # fmt: skip
 
 
-def _identifiers(dataset: Dataset) -> Iterator[Finding]:
+def identifier_findings(dataset: HasRows) -> Iterator[Finding]:
+    """Yield the identifiers that are none, and those that say another kind than the row of their body."""
     of = {row.organization_id: row.kind for row in dataset.rows("organizations")}
-    for row in dataset.stored_rows("identifiers"):
+    for row in dataset.rows("identifiers"):
         code = row.identifier.removeprefix("CN-USCI-")
         if code == row.identifier:
             continue
@@ -317,7 +325,7 @@ def _offsets(dataset: Dataset, source: SourceText) -> Iterator[Finding]:
                 printed = unbroken(source.text[row.text_start : row.text_end])
                 if printed != row.mention:
                     yield Finding(
-                        rule="wrong-offset", table=declared.name, row=_row_name(row, declared),
+                        rule="wrong-offset", table=declared.name, row=row_name(row, declared),
                         value=f"{row.text_start}-{row.text_end}", expected=printed[:60],
                         passage=unbroken(source.text[max(0, row.text_start - 20) : row.text_end + 20]),
                     )  # fmt: skip

@@ -11,6 +11,7 @@ import click
 
 from cega_graph import __version__
 from cega_graph.cli_answers import query, rank
+from cega_graph.cli_engine import CONF, ENGINE, MASTER, build_with_spark
 from cega_graph.cli_exchange import import_command
 from cega_graph.cli_export import export
 from cega_graph.cli_questions import ask, diff
@@ -43,36 +44,51 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("data", nargs=-1, type=click.Path(path_type=Path))
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="Folder to write."
-)
+@click.argument("data", nargs=-1, type=click.Path())
+@click.option("-o", "--output", type=click.Path(), default="out", show_default=True, help="Folder to write.")
 @click.option(
     "--no-page", is_flag=True, help="For large data: only tables, graph.nt, report and an on-disk store/ for query."
 )
 @SOURCE
 @ONLY
 @INDIVIDUALS
+@ENGINE
+@MASTER
+@CONF
 def build(
-    data: tuple[Path, ...],
-    output: Path,
+    data: tuple[str, ...],
+    output: str,
     no_page: bool,
     source: Path | None,
     only: tuple[str, ...],
     individuals: bool,
+    engine: str,
+    master: str,
+    conf: tuple[str, ...],
 ) -> None:
     """Write page, RDF, network files, tables and report of DATA (data sets; the bundled casebook if none).
 
+    With --engine spark, for what outgrows a machine: RDF, tables, totals, rankings and report, in parts.
+
     Example: cega-graph build data/book-2025 -o out-2025
     """
+    if engine == "spark":
+        build_with_spark(data, output, master, conf, is_limited=bool(source or only or no_page or individuals))
+        return
+    if master or conf:
+        raise click.UsageError("--master and --conf go with --engine spark")
+    with plain_errors():
+        kg = _load_sound(tuple(map(Path, data)), source, only)
+    if no_page:
+        _build_bulk(kg, Path(output))
+    else:
+        _build_here(kg, Path(output), individuals=individuals)
+
+
+def _build_here(kg: KnowledgeGraph, output: Path, *, individuals: bool) -> None:
     from cega_graph.build import FILES
     from cega_graph.build import build as write_build
 
-    with plain_errors():
-        kg = _load_sound(data, source, only)
-    if no_page:
-        _build_bulk(kg, output)
-        return
     with plain_errors():
         write_build(kg, output, individuals=individuals)
     _tell_replaced(kg)

@@ -54,6 +54,10 @@ class InvalidMapping(CegaGraphError):
     """A mapping of columns is wrong or names columns that its file does not have; the text has a line for each."""
 
 
+class FailedEngine(CegaGraphError):
+    """An engine that runs beside this program cannot be started, or broke off."""
+
+
 class CutResult(UserWarning):
     """A query has more rows than its cap; the rest is left out."""
 

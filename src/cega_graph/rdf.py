@@ -25,6 +25,7 @@ from cega_graph.model import (
     Organization,
     Participation,
     Project,
+    Row,
     Source,
 )  # fmt: skip
 from cega_graph.tabular import format_decimal
@@ -362,6 +363,13 @@ def _place(row: Decision) -> Evidence:
     return Evidence(source_id=row.source_id, text_start=row.text_start, text_end=row.text_end)
 
 
+def place_of(row: Row) -> Evidence | None:
+    """Return the evidence block of a row; None for a row of a table that has none."""
+    if isinstance(row, Decision):
+        return _place(row)
+    return row if isinstance(row, Evidence) else None
+
+
 LINES: Final[dict[str, Callable[[Any], str]]] = {
     "sources": source_lines,
     "organizations": organization_lines,
@@ -391,6 +399,20 @@ def iter_lines(dataset: HasRows, sentences: Sentences | None = None) -> Iterator
         sentences: The source's text, for the sentence around each place; without it none is written.
     """
     seen: set[str] = set()
+    for text, row in iter_statements(dataset):
+        yield text
+        place = place_of(row)
+        if place is not None:
+            yield _new_evidence(place, seen, sentences)
+
+
+def iter_statements(dataset: HasRows) -> Iterator[tuple[str, Row]]:
+    """Yield the lines of each row, without those of the place that states it, and the row; no line twice.
+
+    Args:
+        dataset: Read row by row. What rows share in the group of `_REPEATING`, or with the row of their
+            body, is said once; so a part of a data set that holds its groups whole gives its part of the lines.
+    """
     labels: set[str] = set()
     for one in TABLES:
         write, column = LINES[one.name], _REPEATING.get(one.name, "")
@@ -401,10 +423,7 @@ def iter_lines(dataset: HasRows, sentences: Sentences | None = None) -> Iterator
                 labels.update(line for line in text.split("\n") if _ALSO in line)
             if column and getattr(row, column) != group:
                 group, said = getattr(row, column), set()
-            yield _unsaid(text, said, labels) if column else text
-            place = _place(row) if isinstance(row, Decision) else row
-            if isinstance(place, Evidence):
-                yield _new_evidence(place, seen, sentences)
+            yield (_unsaid(text, said, labels) if column else text), row
 
 
 _REPEATING: Final = {

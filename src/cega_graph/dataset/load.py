@@ -116,11 +116,11 @@ class Dataset:
             identifiers[row.organization_id].add(row.identifier)
         return Part(
             name=folder.name,
-            sources=tuple(_united(self._stored(folder, "sources"), table("sources"))),
-            organizations=tuple(_united(self._stored(folder, "organizations"), table("organizations"))),
+            sources=tuple(united(self._stored(folder, "sources"), table("sources"))),
+            organizations=tuple(united(self._stored(folder, "organizations"), table("organizations"))),
             spellings={key: frozenset(found) for key, found in spellings.items()},
             identifiers={key: frozenset(found) for key, found in identifiers.items()},
-            projects=tuple(_united(self._stored(folder, "projects"), table("projects"))),
+            projects=tuple(united(self._stored(folder, "projects"), table("projects"))),
             decisions=tuple(self._stored(folder, "decisions")),
             grants=tuple(row for row in self._stored(folder, "grants") if row.identifier),
         )
@@ -216,7 +216,7 @@ class Dataset:
             for at, folder in enumerate(self.folders)
             for path in _files(folder, declared.name)
         ]
-        yield from _united(heapq.merge(*streams, key=lambda row: _key(declared, row)), declared, in_order=True)
+        yield from united(heapq.merge(*streams, key=lambda row: _key(declared, row)), declared, in_order=True)
 
     def _participations(self) -> Iterator[Participation]:
         """Yield stated and inferred rows, project by project: both rules look at one project only."""
@@ -260,7 +260,7 @@ def _files(folder: Path, name: str) -> list[Path]:
     return [path for path in paths if path.exists()]
 
 
-def _united(rows: Iterable[Row], declared: Table, *, in_order: bool = False) -> Iterator[Any]:
+def united(rows: Iterable[Row], declared: Table, *, in_order: bool = False) -> Iterator[Any]:
     """Yield one row a key, in order of the keys; empty cells of the first are filled from the next.
 
     Args:

@@ -11,6 +11,7 @@ import numpy as np
 from cega_graph.errors import UnknownIdentifier
 from cega_graph.measures import centrality
 from cega_graph.measures.cases import BASES, SINGLY_UP_TO, to_cases
+from cega_graph.measures.tallies import NOT_RANKED
 from cega_graph.vocabulary import roles
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from cega_graph.measures.cases import Cases, Floats
 
-NOT_RANKED: Final = frozenset({"group", "person"})
-"""Kinds that are shown but never ranked."""
 
 BLOCKS: Final = 100
 RESAMPLES: Final = 200

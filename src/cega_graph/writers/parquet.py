@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from decimal import Context, Decimal
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cega_graph.errors import UnreadableInput, UnwritableOutput
-from cega_graph.model import Table
+from cega_graph.model import Row, Table
 from cega_graph.tabular import columns_of
 from cega_graph.writers.tally import Tally
 
@@ -21,6 +21,9 @@ _BATCH: Final = 20_000
 
 AMOUNT_DIGITS: Final = (38, 9)
 """Digits of an amount, and those behind the point: what every reader of Parquet takes as a decimal."""
+
+_EXACT: Final = Context(prec=1_000)
+"""Rounds no amount that a table takes (`tabular`: 400 digits before and 400 behind the point)."""
 
 
 def arrow_schema(declared: Table) -> pa.Schema:
@@ -71,13 +74,21 @@ def write_parquet(path: Path, rows: Iterable[Any], declared: Table, tally: Tally
             tally.written["rows"] += len(batch)
 
 
-def _fits(row: Any, tally: Tally) -> bool:  # noqa: ANN401
-    amount: Decimal | None = getattr(row, "amount", None)
-    digits, behind = AMOUNT_DIGITS
-    if amount is None or (abs(amount) < Decimal(10) ** (digits - behind) and amount == round(amount, behind)):
+def _fits(row: Row, tally: Tally) -> bool:
+    if is_amount_held(row):
         return True
     tally.left_out["rows", "unfit-amount"] += 1
     return False
+
+
+def is_amount_held(row: Row) -> bool:
+    """Tell whether a row has no amount, or one of at most `AMOUNT_DIGITS`."""
+    amount: Decimal | None = getattr(row, "amount", None)
+    if amount is None:
+        return True
+    digits, behind = AMOUNT_DIGITS
+    _, places, exponent = amount.normalize(_EXACT).as_tuple()
+    return isinstance(exponent, int) and -exponent <= behind and len(places) + exponent <= digits - behind
 
 
 def read_parquet(path: Path, declared: Table) -> Iterator[Any]:
