@@ -333,6 +333,13 @@ def apply(filled: Path, ledger_folder: Path, decided_by: str, decided_on: str) -
     click.echo(f"{ledger_folder / 'decisions.csv'}: {taken} decisions taken in, {left} rows still open")
 
 
+def _filled(context: click.Context, _: click.Parameter, value: str) -> str:
+    """Refuse an empty word where one was typed: it would show everything instead of a part."""
+    if not value and context.get_parameter_source("focus") == click.core.ParameterSource.COMMANDLINE:
+        raise click.BadParameter("is empty; give an id or a name", param_hint="--focus")
+    return value
+
+
 @main.command("map")
 @click.argument("data", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
@@ -346,7 +353,13 @@ def apply(filled: Path, ledger_folder: Path, decided_by: str, decided_on: str) -
 @SOURCE
 @ONLY
 @INDIVIDUALS
-@click.option("--focus", default="", metavar="ID", help="Show only what lies around this body or project (id or name).")
+@click.option(
+    "--focus",
+    default="",
+    callback=_filled,
+    metavar="ID",
+    help="Show only what lies around this body or project (id or name).",
+)
 @click.option(
     "--steps", type=click.IntRange(1, 6), default=2, show_default=True, help="How many relations around the focus."
 )
@@ -369,8 +382,12 @@ def map_page(
 
     Example: cega-graph map data/my-book -o my-book.html --focus o-51b1427e37 --steps 2 --top 200
     """
+    from click.core import ParameterSource
+
     from cega_graph.tabular import write_text
 
+    if not focus and click.get_current_context().get_parameter_source("steps") != ParameterSource.DEFAULT:
+        raise click.UsageError("--steps counts from a body or project; name it with --focus")
     with plain_errors():
         kg = _load_sound(data, source, only)
         write_text(output, kg.page(focus=_focus(kg, focus), steps=steps, top=top, individuals=individuals))
@@ -385,9 +402,13 @@ def _focus(kg: KnowledgeGraph, focus: str) -> str:
     if not focus or focus in kg.network():
         return focus
     found = find_bodies(kg.dataset, focus, read_given_ledger(None, no_ledger=False))
-    if len(found) != 1:
-        hint = "; ".join(f"{body[0]} {body[1]}" for body in found[:5]) or "`cega-graph names find` looks names up"
-        fail(f"--focus {focus!r} names {len(found) or 'no'} bodies: {hint}", EXIT_UNREADABLE)
+    if not found:
+        fail(f"--focus {focus!r}: no body or project is called so; `cega-graph names find TEXT` looks names up",
+             EXIT_UNREADABLE)  # fmt: skip
+    if len(found) > 1:
+        listed = "; ".join(f"{body[0]} {body[1]}" for body in found[:5])
+        more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+        fail(f"--focus {focus!r} may be {len(found)} bodies, give an id: {listed}{more}", EXIT_UNREADABLE)
     return found[0][0]
 
 
