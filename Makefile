@@ -34,7 +34,7 @@ unit: $(VENV)/.ready-test
 	@sh scripts/ensure_chromium.sh
 	$(BIN)/python -m pytest -n 2
 
-wheel-test: $(VENV)/.ready-test  ## The tests once more, against the installed wheel
+wheel-test: $(VENV)/.ready-test  ## What the package carries, tested in the installed wheel
 	sh scripts/test_wheel.sh $(PYTHON)
 
 golden: $(VENV)/.ready-test  ## Write the expected outputs anew; review the diff
