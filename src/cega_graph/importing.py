@@ -174,7 +174,7 @@ def _slug(name: str) -> str:
     """An id from a file's name: ASCII letters and digits; a hash where nothing is left.
 
     >>> _slug("A B Trust 2021.json"), _slug("资助.xlsx")
-    ('a-b-trust-2021', 'file-2adca4c5')
+    ('a-b-trust-2021', 'file-af638358')
     """
     stem = name.removesuffix(".gz").rpartition(".")[0] or name
     slug = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:48].strip("-")
