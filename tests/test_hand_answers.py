@@ -138,13 +138,23 @@ def test_no_way_leads_to_a_body_that_takes_part_in_nothing(bundled: KnowledgeGra
 
 
 def test_partners_of_case_13(rows: pd.DataFrame) -> None:
-    """The two listed, and those whom the text names for an activity."""
+    """The two listed, and those whom the text names for an activity: these two are among them."""
     case = rows[(rows["number"] == "13") & (rows["role"] == "partner")]
     assert who(case, basis="listed") == {JINGSHAN, "北京兆军盛菜市场有限公司"}
     assert who(case, basis="prose") == {
         "中国农业大学有机循环教授工作站", "南京大学（溧水）生态环境研究院社区厨余堆肥平台", "北京市可持续社区行动网络",
-        "景山街道魏家社区", "景山街道皇城根北街社区",
+        "景山街道魏家社区", "景山街道皇城根北街社区", "北京市城市管理委员会", "北京电视台",
+        JINGSHAN, "北京兆军盛菜市场有限公司",
     }  # fmt: skip
+
+
+def test_since_when_both_initiators_of_case_14_and_15(rows: pd.DataFrame) -> None:
+    """Listed without a date; the text gives the day, or month and activity, for both of them."""
+    begun = rows[(rows["role"] == "co_initiator") & (rows["basis"] == "prose")]
+    compost = begun[begun["activity"] == "社区厨余堆肥试点项目"]
+    palace = begun[begun["number"] == "14"]
+    assert who(palace, since="2020-01-16") == {"万科公益基金会", "故宫博物院"}
+    assert who(compost, since="2018-12") == {"万科公益基金会", "南京大学（溧水）生态环境研究院"}
 
 
 def test_how_many_universities_take_part(rows: pd.DataFrame) -> None:
@@ -173,10 +183,13 @@ def test_what_governments_do(bundled: KnowledgeGraph) -> None:
     assert by_role["联合发起方"] == {JINGSHAN}
     assert by_role["资助方"] == {HEALTH, ECOLOGY}
     assert by_role["指导单位"] == {JINGSHAN}
-    assert by_role["合作方"] == {JINGSHAN, HEALTH, "晋江市教育局", "晋江市林业和园林绿化局"}
+    assert by_role["合作方"] == {
+        JINGSHAN, HEALTH, "晋江市教育局", "晋江市林业和园林绿化局", "北京市城市管理委员会",
+        "克孜勒苏柯尔克孜自治州文化体育和旅游局",
+    }  # fmt: skip
     shenzhen = {f"{name}（深圳）" for name in ("民政局", "社管局", "城管局", "社会工作部", "组织部")}
     nature = {"国家林业和草原局", "盐城市政府", "东台市政府"}
-    assert by_role["支持方"] == {HEALTH, ECOLOGY, *shenzhen, *nature}
+    assert by_role["支持方"] == {JINGSHAN, HEALTH, ECOLOGY, *shenzhen, *nature}
     assert set(answer["body"]) == set().union(*by_role.values())
 
 
@@ -220,7 +233,7 @@ def test_who_made_the_interactive_test(rows: pd.DataFrame) -> None:
 
 
 def test_which_media_take_part(rows: pd.DataFrame) -> None:
-    assert who(rows, kind="media") == {"一席", "清华媒体评论", "广东人民出版社", "果壳自然"}
+    assert who(rows, kind="media") == {"一席", "清华媒体评论", "广东人民出版社", "果壳自然", "北京电视台"}
 
 
 def test_which_persons_carry_out_and_which_are_funded(rows: pd.DataFrame) -> None:

@@ -155,7 +155,7 @@ class KnowledgeGraph:
 
         >>> network = load().network()
         >>> network.number_of_nodes(), network.number_of_edges()
-        (201, 252)
+        (206, 265)
         """
         from cega_graph.network import to_network
 
