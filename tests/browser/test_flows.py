@@ -255,6 +255,23 @@ def test_a_picture_carries_its_legend(visit: Visit, file: Path, lang: str) -> No
     assert cut == []
 
 
+def test_a_zoomed_picture_is_cut_at_its_rule(visit: Visit) -> None:
+    """However far the map is zoomed, its shapes stand in a part that ends where the legend, on white, begins."""
+    import xml.etree.ElementTree as ET
+
+    for _ in range(3):
+        visit.page.click("#zoom-in")
+        visit.settle()
+    drawing = ET.fromstring(visit.ask("cegaMap.svg()"))
+    back, inner, under, *foot = drawing
+    below = float(inner.get("height") or 0)
+    assert (inner.get("overflow"), float(under.get("y") or 0), under.get("fill")) == ("hidden", below, "#ffffff")
+    assert below + float(under.get("height") or 0) == float(back.get("height") or 0)
+    assert min(float(one.get("y") or 0) for one in foot if one.tag.endswith("text")) > below
+    ys = [float(one.get("y") or 0) for one in inner.iter() if one.tag.endswith("text")]
+    assert max(ys) > below, "the map goes on below the rule"
+
+
 def test_png_is_twice_the_size(visit: Visit) -> None:
     """The picture has two pixels for each of the screen."""
     content = saved(visit, "png")

@@ -33,6 +33,13 @@ INTERFACE: Final = {
     "statement": Words("依据", "Basis"),
     "stated": Words("原文写明", "stated"),
     "inferred": Words("按规则推断", "inferred by a rule"),
+    "same_grant": Words("同一笔资助", "same grant"),
+    "same_case": Words("同一案例", "same case"),
+    "same_project": Words("同一项目", "same project"),
+    "and_inferred": Words("（角色为推断）", " (a role is inferred)"),
+    "pair_stated": Words("双方的角色原文写明", "roles of both stated"),
+    "pair_inferred": Words("有角色按规则推断", "a role inferred by a rule"),
+    "col_note": Words("说明", "Note"),
     "member": Words("联盟成员（外圈）", "alliance member (ring)"),
     "size": Words("越大：参与的越多", "larger: takes part in more"),
     "reset": Words("全部显示", "Show all"),
@@ -96,6 +103,10 @@ INTERFACE: Final = {
     "together": Words(
         "同一案例中的资助方与资助对象；原文未必写明谁付给了谁。",
         "Funder and grantee of the same case; the source need not say who paid whom.",
+    ),
+    "together_project": Words(
+        "同一项目中的资助方与资助对象；原文未必写明谁付给了谁。",
+        "Funder and grantee of the same project; the source need not say who paid whom.",
     ),
     "one_grant": Words("同一笔资助写明了双方。", "One grant names both."),
     "share_project": Words(

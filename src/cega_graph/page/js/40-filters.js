@@ -99,7 +99,8 @@ function tellStatus() {
   const left = data.relations.length - state.passing.size;
   byId("status").textContent = say(kept, { nodes: shownNodes.size, edges: shownEdges.size })
     + (left ? say("and_filtered", { n: left }) : "")
-    + (data.isolated.length ? say("and_isolated", { n: data.isolated.length }) : "");
+    + (data.isolated.length ? say("and_isolated", { n: data.isolated.length }) : "")
+    + (caveat() ? `${state.lang === "zh" ? "。" : ". "}${caveat()}` : "");
   const message = !relations.size ? "empty" : data.scale === "search" && !state.open ? "search_first" : "nothing_shown";
   byId("message").textContent = say(message, { n: nodes.size });
   byId("message").hidden = shownEdges.size > 0;

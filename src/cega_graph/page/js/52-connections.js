@@ -62,7 +62,7 @@ function pairDetails(edge) {
   }
   return [
     el("h2", {}, link(from), edge.type === "funding" ? " → " : " – ", link(to)),
-    el("p", { class: "place" }, say(edge.type === "funding" ? (edge.basis === "grant" ? "one_grant" : "together") : "share_project")),
+    el("p", { class: "place" }, caveatOf(edge)),
     edge.projects.map((project) => [
       el("h3", {}, symbolOf("project"), link(nodes.get(project))),
       [from, to].map((node) => el("div", { class: "end" }, el("div", { class: "who" }, symbolOf(node.kind), link(node)),
