@@ -255,6 +255,23 @@ def test_a_picture_carries_its_legend(visit: Visit, file: Path, lang: str) -> No
     assert cut == []
 
 
+def test_a_pair_is_not_shown_as_stated(visit: Visit) -> None:
+    """Status, caption, rows, CSV and picture say that a pair shares a case, not that one paid the other."""
+    page = visit.page
+    page.click("#views button[value=funding]")
+    caveat = "同一案例中的资助方与资助对象；原文未必写明谁付给了谁。"
+    assert caveat in page.inner_text("#status")
+    assert caveat in re.sub("<[^>]*>", "", visit.ask("cegaMap.svg()").replace("</text>", ""))
+    row = list(csv.DictReader(io.StringIO(visit.ask("cegaMap.csv()").lstrip("\ufeff"), newline="")))[0]
+    assert (row["依据"], row["说明"]) == ("同一案例（角色为推断）", caveat)
+    page.click("#show-table")
+    assert caveat in page.inner_text("caption")
+    assert page.inner_text("td[data-column=stated]") == "同一案例（角色为推断）"
+    page.goto(page.url.split("#")[0] + "#id=o-1")
+    headings = page.locator("#panel h3").all_inner_texts()
+    assert headings.index("参与 (1)") < headings.index("同案例的资助对象 (1)")
+
+
 def test_a_zoomed_picture_is_cut_at_its_rule(visit: Visit) -> None:
     """However far the map is zoomed, its shapes stand in a part that ends where the legend, on white, begins."""
     import xml.etree.ElementTree as ET

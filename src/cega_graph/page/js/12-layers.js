@@ -72,10 +72,10 @@ function isStated(edge) {
 }
 
 /** Return what joins the two ends of a pair, which is no statement about the two: a grant that names both, or a case. */
-const basisOf = (edge) => say(edge.basis === "grant" ? "same_grant" : data.are_cases ? "same_case" : "same_project") + (isStated(edge) ? "" : say("and_inferred"));
+const basisOf = (edge) => say(edge.basis === "grant" ? "same_grant" : "same_project", { project: term("kinds", "project") }) + (isStated(edge) ? "" : say("and_inferred"));
 
 /** Return what a pair of a view does not say. */
-const caveatOf = (edge) => say(edge.type === "partners" ? "share_project" : edge.basis === "grant" ? "one_grant" : data.are_cases ? "together" : "together_project");
+const caveatOf = (edge) => say(edge.type === "partners" ? "share_project" : edge.basis === "grant" ? "one_grant" : "together", { project: term("kinds", "project") });
 
 /** Return what the pairs that are shown do not say, if any is not stated as such; nothing where lines are roles. */
 function caveat() {
