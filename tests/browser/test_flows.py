@@ -262,7 +262,7 @@ def test_a_pair_is_not_shown_as_stated(visit: Visit) -> None:
     caveat = "同一案例中的资助方与资助对象；原文未必写明谁付给了谁。"
     assert caveat in page.inner_text("#status")
     assert caveat in re.sub("<[^>]*>", "", visit.ask("cegaMap.svg()").replace("</text>", ""))
-    row = list(csv.DictReader(io.StringIO(visit.ask("cegaMap.csv()").lstrip("\ufeff"), newline="")))[0]
+    row = next(csv.DictReader(io.StringIO(visit.ask("cegaMap.csv()").lstrip("\ufeff"), newline="")))
     assert (row["依据"], row["说明"]) == ("同一案例（角色为推断）", caveat)
     page.click("#show-table")
     assert caveat in page.inner_text("caption")

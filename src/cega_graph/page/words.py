@@ -110,6 +110,10 @@ INTERFACE: Final = {
         "参与了同样的案例；未必直接合作。",
         "Both take part; this need not mean that they worked together.",
     ),
+    "excerpt_more": Words(
+        "本页只是节选；节选之外可能还有更多。",
+        "This page is an excerpt; there may be more outside it.",
+    ),
     "more": Words("另外 {n} 个", "{n} more"),
     "n_case": Words("{n} 个案例", "{n} case"),
     "n_cases": Words("{n} 个案例", "{n} cases"),
@@ -279,12 +283,47 @@ def coverage(content: Content) -> Words:
         titles_zh, titles_en = f"{len(content.books)} 份资料", f"{len(content.books)} sources"
     inferred_zh = f"，其中 {content.n_inferred} 条为推断" if content.n_inferred else ""
     inferred_en = f" ({content.n_inferred} inferred)" if content.n_inferred else ""
+    cut = excerpt_in_words(content)
     return Words(
-        f"{titles_zh}的 {n_projects} 个{noun_zh}：{n_bodies} 个机构、个人与群体，{n_relations} 条关系{inferred_zh}。"
+        f"{cut.zh}{titles_zh}的 {n_projects} 个{noun_zh}：{n_bodies} 个机构、个人与群体，{n_relations} 条关系{inferred_zh}。"
         "这里没有的，不等于现实中没有。",
-        f"{_n(n_projects, noun_en)} of {titles_en}: {_n(n_bodies, 'participant')}, {_n(n_relations, 'relation')}"
+        f"{cut.en + ' ' if cut.en else ''}{_n(n_projects, noun_en)} of {titles_en}: {_n(n_bodies, 'participant')}, {_n(n_relations, 'relation')}"
         f"{inferred_en}. Silence is not absence.",
     )
+
+
+def title_of(content: Content) -> Words:
+    """Return the title: what is shown, of which source if it is one, and around whom if it is an excerpt."""
+    zh, en = INTERFACE["title"].zh, INTERFACE["title"].en
+    if len(content.books) == 1 and content.books[0].title:
+        zh, en = f"{content.books[0].title} · {zh}", f"{en} · {content.books[0].title}"
+    if content.excerpt is None:
+        return Words(zh, en)
+    focus = _focus(content)
+    return (
+        Words(f"{zh}（{focus.zh}周围）", f"{en} (around {focus.en})")
+        if focus
+        else Words(f"{zh}（节选）", f"{en} (excerpt)")
+    )
+
+
+def excerpt_in_words(content: Content) -> Words:
+    """Return a sentence on what an excerpt shows and of how many; empty if everything is shown."""
+    if content.excerpt is None:
+        return Words("", "")
+    shown, total, steps = len(content.nodes), content.excerpt.total, content.excerpt.steps
+    focus = _focus(content)
+    around_zh = f"以{focus.zh}为中心、{steps}步以内；" if focus else "节选："
+    around_en = f"Around {focus.en}, {_n(steps, 'step')}: " if focus else "An excerpt: "
+    return Words(
+        f"{around_zh}共{total}个机构和项目，显示{shown}个。", f"{around_en}{shown} of {total} bodies and projects."
+    )
+
+
+def _focus(content: Content) -> Words | None:
+    """Return the name of what an excerpt is around."""
+    focus = content.excerpt.focus if content.excerpt else ""
+    return next((Words(node.name, node.name_en or node.name) for node in content.nodes if node.id == focus), None)
 
 
 def _year(year: int | None, form: str) -> str:

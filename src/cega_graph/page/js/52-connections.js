@@ -103,6 +103,7 @@ function showPanel({ keep = false } = {}) {
   const inside = state.ask ? questionDetails() : node ? nodeDetails(node) : pairDetails(edge);
   panel.append(
     el("div", { class: "top" }, node && !state.ask ? symbolOf(node.kind) : null, el("span", {}, topLine()), el("button", { type: "button", id: "close", "aria-label": say("close"), on: { click: close } }, "×")),
+    ...(data.excerpt ? [el("p", { class: "place excerpt" }, say("excerpt_more"))] : []),
     ...inside.flat(4).filter(Boolean),
   );
   panel.scrollTop = keep ? scrolled : 0;
