@@ -21,7 +21,7 @@ from cega_graph.dataset import Dataset
 from cega_graph.model import Organization, Project
 from cega_graph.network import to_network
 from cega_graph.package import write_tables
-from cega_graph.page import render_page
+from cega_graph.page import Excerpt, render_page
 from cega_graph.page.layout import isolated, positions
 from cega_graph.page.style import KINDS, ROLES, SYMBOLS
 from cega_graph.page.words import INTERFACE, MEMBERSHIP_ROLES, term_words
@@ -273,6 +273,22 @@ def test_a_part_of_the_network_gives_a_part_of_the_page(dataset: Dataset) -> Non
     assert [node["id"] for node in found["nodes"]] == ["t-1", "o-2", "o-3"]
     assert sorted(r["id"] for r in found["relations"]) == ["p-2", "p-3"]
     assert sorted(network.edges(keys=True)) == before
+
+
+def test_an_excerpt_says_what_it_is_cut_from(dataset: Dataset) -> None:
+    """Title, heading and description name the focus, the steps, and how many of how many are shown."""
+    network = to_network(dataset).subgraph(["t-1", "o-1", "o-2", "o-3"]).copy()
+    html = render_page(dataset, network=network, excerpt=Excerpt(total=10, focus="o-1", steps=2))
+    zh = "以候鸟基金会为中心、2步以内；共10个机构和项目，显示4个。"
+    en = "Around Migratory Bird Foundation, 2 steps: 4 of 10 bodies and projects."
+    said = next(attrs["content"] or "" for _, attrs in read(html).elements if attrs.get("name") == "description")
+    assert (zh in said, en in said) == (True, True)
+    found = payload(html)
+    assert found["excerpt"] == {"focus": "o-1", "words": {"zh": zh, "en": en}}
+    assert found["titles"]["zh"].endswith("（候鸟基金会周围）")
+    chosen = payload(render_page(dataset, network=network, excerpt=Excerpt(total=10)))
+    assert chosen["excerpt"]["words"]["en"] == "An excerpt: 4 of 10 bodies and projects."
+    assert payload(render_page(dataset))["excerpt"] is None
 
 
 @pytest.mark.parametrize(

@@ -333,9 +333,9 @@ class KnowledgeGraph:
             UnknownIdentifier: Nothing has one of these ids, or `nodes` is empty.
         """
         from cega_graph.network import among, most_connected, neighbourhood, without_individuals
-        from cega_graph.page import PageText, render_page
+        from cega_graph.page import Excerpt, PageText, render_page
 
-        network = self.network() if individuals else without_individuals(self.network())
+        whole = network = self.network() if individuals else without_individuals(self.network())
         wanted = None if nodes is None else sorted(set(nodes))
         if wanted is not None and not wanted:
             message = "there is no body and no project to show"
@@ -353,4 +353,6 @@ class KnowledgeGraph:
             network = neighbourhood(network, focus, steps=steps)
         if top is not None:
             network = most_connected(network, top, focus=focus or None)
-        return PageText(render_page(self.dataset, network=network, sentences=self.sentences))
+        cut = len(network) < len(whole)
+        excerpt = Excerpt(total=len(whole), focus=focus, steps=steps if focus else 0) if cut else None
+        return PageText(render_page(self.dataset, network=network, sentences=self.sentences, excerpt=excerpt))

@@ -255,6 +255,40 @@ def test_a_picture_carries_its_legend(visit: Visit, file: Path, lang: str) -> No
     assert cut == []
 
 
+def test_a_pair_is_not_shown_as_stated(visit: Visit) -> None:
+    """Status, caption, rows, CSV and picture say that a pair shares a case, not that one paid the other."""
+    page = visit.page
+    page.click("#views button[value=funding]")
+    caveat = "同一案例中的资助方与资助对象；原文未必写明谁付给了谁。"
+    assert caveat in page.inner_text("#status")
+    assert caveat in re.sub("<[^>]*>", "", visit.ask("cegaMap.svg()").replace("</text>", ""))
+    row = next(csv.DictReader(io.StringIO(visit.ask("cegaMap.csv()").lstrip("\ufeff"), newline="")))
+    assert (row["依据"], row["说明"]) == ("同一案例（角色为推断）", caveat)
+    page.click("#show-table")
+    assert caveat in page.inner_text("caption")
+    assert page.inner_text("td[data-column=stated]") == "同一案例（角色为推断）"
+    page.goto(page.url.split("#")[0] + "#id=o-1")
+    headings = page.locator("#panel h3").all_inner_texts()
+    assert headings.index("参与 (1)") < headings.index("同案例的资助对象 (1)")
+
+
+def test_a_zoomed_picture_is_cut_at_its_rule(visit: Visit) -> None:
+    """However far the map is zoomed, its shapes stand in a part that ends where the legend, on white, begins."""
+    import xml.etree.ElementTree as ET
+
+    for _ in range(3):
+        visit.page.click("#zoom-in")
+        visit.settle()
+    drawing = ET.fromstring(visit.ask("cegaMap.svg()"))
+    back, inner, under, *foot = drawing
+    below = float(inner.get("height") or 0)
+    assert (inner.get("overflow"), float(under.get("y") or 0), under.get("fill")) == ("hidden", below, "#ffffff")
+    assert below + float(under.get("height") or 0) == float(back.get("height") or 0)
+    assert min(float(one.get("y") or 0) for one in foot if one.tag.endswith("text")) > below
+    ys = [float(one.get("y") or 0) for one in inner.iter() if one.tag.endswith("text")]
+    assert max(ys) > below, "the map goes on below the rule"
+
+
 def test_png_is_twice_the_size(visit: Visit) -> None:
     """The picture has two pixels for each of the screen."""
     content = saved(visit, "png")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cega_graph.page.content import Unshowable, unshowable
+from cega_graph.page.content import Excerpt, Unshowable, unshowable
 from cega_graph.page.frame import PageText
 from cega_graph.page.render import render_page
 
-__all__ = ["PageText", "Unshowable", "render_page", "unshowable"]
+__all__ = ["Excerpt", "PageText", "Unshowable", "render_page", "unshowable"]

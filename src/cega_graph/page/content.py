@@ -120,6 +120,20 @@ class Book(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     year: int | None = None
 
 
+class Excerpt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a page that does not show everything is cut from.
+
+    Attributes:
+        total: The number of bodies and projects of the whole.
+        focus: The id of the node in the middle, if there is one.
+        steps: The most edges between it and what is shown.
+    """
+
+    total: int
+    focus: str = ""
+    steps: int = 0
+
+
 class Gift(msgspec.Struct, frozen=True, kw_only=True):
     """Who gives to whom, and the projects behind it; see `cega_graph.network.funding`."""
 
@@ -146,6 +160,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     relations: tuple[Relation, ...]
     gifts: tuple[Gift, ...]
     isolated: tuple[str, ...]
+    excerpt: Excerpt | None = None
 
     @property
     def n_projects(self) -> int:
@@ -163,13 +178,19 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
         return all(node.number for node in self.nodes if node.type == "project")
 
 
-def read_content(dataset: Dataset, network: nx.MultiDiGraph[str], sentences: Sentences | None = None) -> Content:
+def read_content(
+    dataset: Dataset,
+    network: nx.MultiDiGraph[str],
+    sentences: Sentences | None = None,
+    excerpt: Excerpt | None = None,
+) -> Content:
     """Return what the page shows of a data set.
 
     Args:
         dataset: The rows.
         network: The nodes and edges that are shown, as `to_network` makes them from `dataset`, or a part of them.
         sentences: The texts of sources at hand.
+        excerpt: What `network` is cut from, if it is a part.
     """
     places = _Places(sentences)
     relations = tuple(sorted(_relations(dataset, network, places), key=_stated_first))
@@ -185,6 +206,7 @@ def read_content(dataset: Dataset, network: nx.MultiDiGraph[str], sentences: Sen
         relations=relations,
         gifts=tuple(_gifts(dataset, network)),
         isolated=tuple(isolated(network)),
+        excerpt=excerpt,
     )
 
 

@@ -24,10 +24,10 @@ from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from cega_graph.network import to_network
-from cega_graph.page.content import Content, Relation, read_content
+from cega_graph.page.content import Content, Excerpt, Relation, read_content
 from cega_graph.page.layout import Position, positions
 from cega_graph.page.style import HEADS, KINDS, PAPER, ROLES, SYMBOLS, colour_rules, line_of, mark_of, radius_of
-from cega_graph.page.words import INTERFACE, Words, coverage, term_words
+from cega_graph.page.words import INTERFACE, Words, coverage, excerpt_in_words, term_words, title_of
 
 if TYPE_CHECKING:
     from cega_graph.dataset import Dataset
@@ -57,7 +57,11 @@ _OPTIONS: Final = {
 
 
 def render_page(
-    dataset: Dataset, *, network: nx.MultiDiGraph[str] | None = None, sentences: Sentences | None = None
+    dataset: Dataset,
+    *,
+    network: nx.MultiDiGraph[str] | None = None,
+    sentences: Sentences | None = None,
+    excerpt: Excerpt | None = None,
 ) -> str:
     """Return the network map as the text of one HTML file that needs nothing else, to be written as UTF-8.
 
@@ -67,9 +71,10 @@ def render_page(
         dataset: The rows.
         network: What to show, if not all: a part of `to_network(dataset)`. Not changed.
         sentences: The texts of sources at hand; with them each relation shows its sentence.
+        excerpt: What `network` is cut from; heading, status and panels say so.
     """
     shown = to_network(dataset) if network is None else network
-    content = read_content(dataset, shown, sentences)
+    content = read_content(dataset, shown, sentences, excerpt)
     style = _file("page.css") + colour_rules()
     early, vis, script = _file("early.js"), _vis(), _script()
     page = _template().render(
@@ -81,7 +86,7 @@ def render_page(
         payload=Markup(_json(_payload(content, shown))),  # noqa: S704 - escaped by _json
         content=content,
         coverage=coverage(content),
-        title=_title(content),
+        title=title_of(content),
         words=INTERFACE,
         terms=term_words(are_cases=content.are_cases),
         nodes={node.id: node for node in content.nodes},
@@ -96,13 +101,6 @@ def render_page(
         lines=ROLES,
     )
     return page.replace("\r\n", "\n")
-
-
-def _title(content: Content) -> Words:
-    word = INTERFACE["title"]
-    if len(content.books) != 1 or not content.books[0].title:
-        return word
-    return Words(f"{content.books[0].title} · {word.zh}", f"{word.en} · {content.books[0].title}")
 
 
 def _groups(content: Content) -> list[tuple[str, list[Relation]]]:
@@ -170,6 +168,9 @@ def _payload(content: Content, network: nx.MultiDiGraph[str]) -> dict[str, Any]:
         "funding": msgspec.to_builtins(content.gifts),
         "are_cases": content.are_cases,
         "notes": msgspec.to_builtins(coverage(content)),
+        "excerpt": None
+        if content.excerpt is None
+        else {"focus": content.excerpt.focus, "words": msgspec.to_builtins(excerpt_in_words(content))},
         "paper": PAPER,
         "relations": msgspec.to_builtins(content.relations),
         "books": msgspec.to_builtins(content.books),
@@ -178,7 +179,7 @@ def _payload(content: Content, network: nx.MultiDiGraph[str]) -> dict[str, Any]:
         "lines": msgspec.to_builtins({role: line_of(role) for role in sorted({r.role for r in content.relations})}),
         "symbols": SYMBOLS,
         "words": msgspec.to_builtins(INTERFACE),
-        "titles": msgspec.to_builtins(_title(content)),
+        "titles": msgspec.to_builtins(title_of(content)),
         "terms": msgspec.to_builtins(term_words(are_cases=content.are_cases)),
     }
 

@@ -33,6 +33,12 @@ INTERFACE: Final = {
     "statement": Words("依据", "Basis"),
     "stated": Words("原文写明", "stated"),
     "inferred": Words("按规则推断", "inferred by a rule"),
+    "same_grant": Words("同一笔资助", "same grant"),
+    "same_project": Words("同一{project}", "same {project}"),
+    "and_inferred": Words("（角色为推断）", " (a role is inferred)"),
+    "pair_stated": Words("双方的角色原文写明", "roles of both stated"),
+    "pair_inferred": Words("有角色按规则推断", "a role inferred by a rule"),
+    "col_note": Words("说明", "Note"),
     "member": Words("联盟成员（外圈）", "alliance member (ring)"),
     "size": Words("越大：参与的越多", "larger: takes part in more"),
     "reset": Words("全部显示", "Show all"),
@@ -92,15 +98,21 @@ INTERFACE: Final = {
     "around": Words("周围几步", "Steps around"),
     "funders": Words("资助过它的", "Funders"),
     "grantees": Words("它资助过的", "Grantees"),
+    "funders_same": Words("同{project}的资助方", "Funders of the same {project}s"),
+    "grantees_same": Words("同{project}的资助对象", "Grantees of the same {project}s"),
     "partners": Words("一起参与的", "Takes part together with"),
     "together": Words(
-        "同一案例中的资助方与资助对象；原文未必写明谁付给了谁。",
-        "Funder and grantee of the same case; the source need not say who paid whom.",
+        "同一{project}中的资助方与资助对象；原文未必写明谁付给了谁。",
+        "Funder and grantee of the same {project}; the source need not say who paid whom.",
     ),
     "one_grant": Words("同一笔资助写明了双方。", "One grant names both."),
     "share_project": Words(
         "参与了同样的案例；未必直接合作。",
         "Both take part; this need not mean that they worked together.",
+    ),
+    "excerpt_more": Words(
+        "本页只是节选；节选之外可能还有更多。",
+        "This page is an excerpt; there may be more outside it.",
     ),
     "more": Words("另外 {n} 个", "{n} more"),
     "n_case": Words("{n} 个案例", "{n} case"),
@@ -163,7 +175,7 @@ INTERFACE: Final = {
         "Funding: funder or intermediary → grantee, and the cases behind it",
     ),
     "caption_partners": Words("合作关系：共同参与案例的双方", "Partnership: bodies that take part in the same cases"),
-    "take": Words("带走", "Export"),
+    "take": Words("导出", "Export"),
     "png": Words("图片 PNG（2×）", "Picture, PNG (2×)"),
     "svg": Words("矢量图 SVG", "Drawing, SVG"),
     "csv": Words("表格 CSV", "Table, CSV"),
@@ -271,12 +283,47 @@ def coverage(content: Content) -> Words:
         titles_zh, titles_en = f"{len(content.books)} 份资料", f"{len(content.books)} sources"
     inferred_zh = f"，其中 {content.n_inferred} 条为推断" if content.n_inferred else ""
     inferred_en = f" ({content.n_inferred} inferred)" if content.n_inferred else ""
+    cut = excerpt_in_words(content)
     return Words(
-        f"{titles_zh}的 {n_projects} 个{noun_zh}：{n_bodies} 个机构、个人与群体，{n_relations} 条关系{inferred_zh}。"
+        f"{cut.zh}{titles_zh}的 {n_projects} 个{noun_zh}：{n_bodies} 个机构、个人与群体，{n_relations} 条关系{inferred_zh}。"
         "这里没有的，不等于现实中没有。",
-        f"{_n(n_projects, noun_en)} of {titles_en}: {_n(n_bodies, 'participant')}, {_n(n_relations, 'relation')}"
+        f"{cut.en + ' ' if cut.en else ''}{_n(n_projects, noun_en)} of {titles_en}: {_n(n_bodies, 'participant')}, {_n(n_relations, 'relation')}"
         f"{inferred_en}. Silence is not absence.",
     )
+
+
+def title_of(content: Content) -> Words:
+    """Return the title: what is shown, of which source if it is one, and around whom if it is an excerpt."""
+    zh, en = INTERFACE["title"].zh, INTERFACE["title"].en
+    if len(content.books) == 1 and content.books[0].title:
+        zh, en = f"{content.books[0].title} · {zh}", f"{en} · {content.books[0].title}"
+    if content.excerpt is None:
+        return Words(zh, en)
+    focus = _focus(content)
+    return (
+        Words(f"{zh}（{focus.zh}周围）", f"{en} (around {focus.en})")
+        if focus
+        else Words(f"{zh}（节选）", f"{en} (excerpt)")
+    )
+
+
+def excerpt_in_words(content: Content) -> Words:
+    """Return a sentence on what an excerpt shows and of how many; empty if everything is shown."""
+    if content.excerpt is None:
+        return Words("", "")
+    shown, total, steps = len(content.nodes), content.excerpt.total, content.excerpt.steps
+    focus = _focus(content)
+    around_zh = f"以{focus.zh}为中心、{steps}步以内；" if focus else "节选："
+    around_en = f"Around {focus.en}, {_n(steps, 'step')}: " if focus else "An excerpt: "
+    return Words(
+        f"{around_zh}共{total}个机构和项目，显示{shown}个。", f"{around_en}{shown} of {total} bodies and projects."
+    )
+
+
+def _focus(content: Content) -> Words | None:
+    """Return the name of what an excerpt is around."""
+    focus = content.excerpt.focus if content.excerpt else ""
+    return next((Words(node.name, node.name_en or node.name) for node in content.nodes if node.id == focus), None)
 
 
 def _year(year: int | None, form: str) -> str:

@@ -71,6 +71,18 @@ function isStated(edge) {
   });
 }
 
+/** Return what joins the two ends of a pair, which is no statement about the two: a grant that names both, or a case. */
+const basisOf = (edge) => say(edge.basis === "grant" ? "same_grant" : "same_project", { project: term("kinds", "project") }) + (isStated(edge) ? "" : say("and_inferred"));
+
+/** Return what a pair of a view does not say. */
+const caveatOf = (edge) => say(edge.type === "partners" ? "share_project" : edge.basis === "grant" ? "one_grant" : "together", { project: term("kinds", "project") });
+
+/** Return what the pairs that are shown do not say, if any is not stated as such; nothing where lines are roles. */
+function caveat() {
+  const edge = [...state.shownEdges.keys()].map((id) => layer().get(id)).find((one) => one.type === "partners" || (one.type === "funding" && one.basis !== "grant"));
+  return edge ? caveatOf(edge) : "";
+}
+
 /** Return node → its edges, of a list of edges. */
 function around(edges) {
   const found = new Map();

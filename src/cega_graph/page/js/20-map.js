@@ -99,6 +99,7 @@ function paintNode(ctx, id) {
   const pixel = 1 / network.getScale();
   if (node.member) ring(ctx, r * 1.42 + pixel, 1.3 * pixel, palette.ink);
   if (id === state.open) ring(ctx, r * 1.5 + 4 * pixel, 2.6 * pixel, palette.accent);
+  else if (id === data.excerpt?.focus) ring(ctx, r * 1.5 + 4 * pixel, 1.5 * pixel, palette.accent);
   else if (id === state.cursor || id === state.hover) ring(ctx, r * 1.5 + 3 * pixel, 1.5 * pixel, palette.accent);
   ctx.restore();
 }

@@ -97,9 +97,11 @@ function tellStatus() {
   const { shownNodes, shownEdges } = state;
   const kept = state.view === "cases" ? "shown" : `shown_${state.view}`;
   const left = data.relations.length - state.passing.size;
-  byId("status").textContent = say(kept, { nodes: shownNodes.size, edges: shownEdges.size })
+  byId("status").textContent = (data.excerpt ? `${data.excerpt.words[state.lang]} ` : "")
+    + say(kept, { nodes: shownNodes.size, edges: shownEdges.size })
     + (left ? say("and_filtered", { n: left }) : "")
-    + (data.isolated.length ? say("and_isolated", { n: data.isolated.length }) : "");
+    + (data.isolated.length ? say("and_isolated", { n: data.isolated.length }) : "")
+    + (caveat() ? `${state.lang === "zh" ? "。" : ". "}${caveat()}` : "");
   const message = !relations.size ? "empty" : data.scale === "search" && !state.open ? "search_first" : "nothing_shown";
   byId("message").textContent = say(message, { n: nodes.size });
   byId("message").hidden = shownEdges.size > 0;

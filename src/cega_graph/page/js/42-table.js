@@ -19,7 +19,7 @@ const PAIR_COLUMNS = [
   { id: "to", word: "col_to", text: (one) => nameOf(nodes.get(one.to)), cell: (one) => nodeCell(one.to) },
   { id: "n", word: "col_n", text: (one) => String(standing(one).length), sort: (one) => String(standing(one).length).padStart(6, "0"), cell: (one) => pairLink(one, cases(standing(one).length)) },
   { id: "cases", word: "col_cases", text: (one) => standing(one).map((id) => caseTitle(nodes.get(id))).join("; "), cell: (one) => standing(one).map((id, i) => [i ? comma() : "", link(nodes.get(id))]) },
-  { id: "stated", word: "col_basis", text: (one) => say(isStated(one) ? "stated" : "inferred"), cell: (one) => say(isStated(one) ? "stated" : "inferred") },
+  { id: "stated", word: "col_basis", text: basisOf },
 ];
 const COLUMNS = [...RELATION_COLUMNS, ...PAIR_COLUMNS];
 const columns = () => (state.view === "cases" ? RELATION_COLUMNS : PAIR_COLUMNS);
@@ -71,7 +71,7 @@ function showTable() {
   byId("relations").querySelector("thead").replaceChildren(el("tr", {}, head));
   byId("relations").querySelector("table").setAttribute("aria-rowcount", String(rows.length + 1));
   byId("relations").querySelector("table").append(el("tbody", { id: "rows" }));
-  byId("relations").querySelector("caption").textContent = say(state.view === "cases" ? "table_caption" : `caption_${state.view}`);
+  byId("relations").querySelector("caption").textContent = [say(state.view === "cases" ? "table_caption" : `caption_${state.view}`), caveat()].filter(Boolean).join(state.lang === "zh" ? "。" : ". ");
   moreRows();
   byId("no-rows").hidden = rows.length > 0;
 }

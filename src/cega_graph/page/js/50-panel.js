@@ -73,10 +73,10 @@ function bodyDetails(node) {
   return [
     facts([["also", aliases(node)], ["identifiers", (node.identifiers || []).join(" ")], ["place", (node.places || []).map((one) => term("places", one)).join(comma())], ["parent", node.parent ? link(nodes.get(node.parent)) : ""]]),
     actions(node),
-    connections(node),
     projects.length ? el("h3", {}, `${say("in_projects")} (${projects.length})`) : el("p", { class: "other" }, say("no_relation")),
     sections.flat(),
     belongings(node),
+    connections(node),
   ];
 }
 

@@ -19,7 +19,7 @@ function listed(title, note, entries) {
     symbolOf(node.kind), link(node), " ", pairLink(edge, cases(projects.length)), doubt ? el("span", { class: "chip warn" }, doubt) : null);
   const few = entries.slice(0, 8).map(item);
   const more = entries.slice(8).map(item);
-  return el("section", { class: "joined" }, el("h3", {}, `${say(title)} (${entries.length})`), note ? el("p", { class: "place" }, say(note)) : null, el("ul", {}, few),
+  return el("section", { class: "joined" }, el("h3", {}, `${title} (${entries.length})`), note ? el("p", { class: "place" }, note) : null, el("ul", {}, few),
     more.length ? el("details", {}, el("summary", {}, say("more", { n: more.length })), el("ul", {}, more)) : null);
 }
 
@@ -27,15 +27,19 @@ function connections(node) {
   const money = (edges, end) => sorted(edges.map((edge) => ({
     node: nodes.get(edge[end]), edge, projects: edge.projects, doubt: isStated(edge) ? "" : term("bases", "inferred"),
   })), (one) => -one.projects.length, (one) => nameOf(one.node));
+  const given = (title, edges, end) => {
+    const derived = edges.find((edge) => edge.basis !== "grant"); // not all are stated as pairs: the heading says what they are
+    return listed(say(derived ? `${title}_same` : title, { project: term("kinds", "project") }), derived ? caveatOf(derived) : "", money(edges, end));
+  };
   const mine = giftsOf(node.id);
   const partners = [...partnersOf(node)].map(([id, projects]) => {
     const [a, b] = [node.id, id].sort();
     return { node: nodes.get(id), edge: { id: `${a}|${b}` }, projects };
   });
   return [
-    listed("funders", "together", money(mine.filter((edge) => edge.to === node.id), "from")),
-    listed("grantees", "together", money(mine.filter((edge) => edge.from === node.id), "to")),
-    listed("partners", null, sorted(partners, (one) => -one.projects.length, (one) => nameOf(one.node))),
+    given("funders", mine.filter((edge) => edge.to === node.id), "from"),
+    given("grantees", mine.filter((edge) => edge.from === node.id), "to"),
+    listed(say("partners"), say("share_project"), sorted(partners, (one) => -one.projects.length, (one) => nameOf(one.node))),
   ];
 }
 
@@ -62,7 +66,7 @@ function pairDetails(edge) {
   }
   return [
     el("h2", {}, link(from), edge.type === "funding" ? " → " : " – ", link(to)),
-    el("p", { class: "place" }, say(edge.type === "funding" ? (edge.basis === "grant" ? "one_grant" : "together") : "share_project")),
+    el("p", { class: "place" }, caveatOf(edge)),
     edge.projects.map((project) => [
       el("h3", {}, symbolOf("project"), link(nodes.get(project))),
       [from, to].map((node) => el("div", { class: "end" }, el("div", { class: "who" }, symbolOf(node.kind), link(node)),
@@ -99,6 +103,7 @@ function showPanel({ keep = false } = {}) {
   const inside = state.ask ? questionDetails() : node ? nodeDetails(node) : pairDetails(edge);
   panel.append(
     el("div", { class: "top" }, node && !state.ask ? symbolOf(node.kind) : null, el("span", {}, topLine()), el("button", { type: "button", id: "close", "aria-label": say("close"), on: { click: close } }, "×")),
+    ...(data.excerpt ? [el("p", { class: "place excerpt" }, say("excerpt_more"))] : []),
     ...inside.flat(4).filter(Boolean),
   );
   panel.scrollTop = keep ? scrolled : 0;

@@ -38,7 +38,7 @@ function scene() {
   const [width, height] = [byId("canvas").clientWidth, byId("canvas").clientHeight];
   const edge = { type: "line", points: [[0, height], [width, height]], width: 1, ink: palette.soft, opacity: 0.4 };
   const foot = legendOf(width, height + 18);
-  return { width, height: foot.bottom + 8, shapes: [...found, edge, ...foot.shapes] };
+  return { width, height: foot.bottom + 8, rule: height, map: found, foot: [edge, ...foot.shapes] };
 }
 
 /** Return what this picture cannot be read without, below it: kinds, lines, what is left out, what the data cover. */
@@ -69,6 +69,7 @@ function legendOf(width, top) {
   paragraph(document.title, true);
   paragraph(data.notes[state.lang]);
   paragraph(shownInWords());
+  if (caveat()) paragraph(caveat());
   for (const kind of kindsShown()) entry(14, (at_, y_) => shapes.push({ type: "symbol", x: at_ + 5, y: y_, r: 5, path: data.symbols[marks[kind].symbol], hollow: marks[kind].hollow, ink: colour(marks[kind]), opacity: 1 }), term("kinds", kind));
   if ([...state.shownNodes].some((id) => nodes.get(id).member)) {
     entry(18, (at_, y_) => shapes.push({ type: "symbol", x: at_ + 7, y: y_, r: 3.4, path: data.symbols.dot, ink: palette.ink, opacity: 1 }, { type: "ring", x: at_ + 7, y: y_, r: 6.2, ink: palette.ink, opacity: 1 }), say("member"));
@@ -78,7 +79,7 @@ function legendOf(width, top) {
   for (const { role, text } of linesShown()) entry(38, (at_, y_) => keyLine(shapes, at_, y_, role), text);
   const dashed = [...state.shownEdges.keys()].map((id) => isDashed(layer().get(id)));
   for (const [some, dashes, word] of [[dashed.includes(false), null, "stated"], [dashed.includes(true), [5, 4], "inferred"]]) {
-    if (some && state.view !== "partners") entry(38, (at_, y_) => shapes.push({ type: "line", points: [[at_, y_], [at_ + 32, y_]], width: 1.6, dashes, ink: palette.ink, opacity: 1 }), say(word));
+    if (some && state.view !== "partners") entry(38, (at_, y_) => shapes.push({ type: "line", points: [[at_, y_], [at_ + 32, y_]], width: 1.6, dashes, ink: palette.ink, opacity: 1 }), say(state.view === "funding" ? `pair_${word}` : word));
   }
   return { shapes, bottom: y + 8 };
 }
@@ -129,7 +130,7 @@ const outline = (points, closed, via = null) => {
   return `M${start}${via ? `Q${via.map(short).join(" ")} ${rest[0]}` : rest.map((point) => `L${point}`).join("")}${closed ? "Z" : ""}`;
 };
 
-function toSvg({ width, height, shapes }) {
+function toSvg({ width, height, rule, map, foot }) {
   const titled = (shape, made) => {
     if (shape.title) made.append(svg("title", {}, shape.title));
     return made;
@@ -142,10 +143,12 @@ function toSvg({ width, height, shapes }) {
     text: (s) => svg("text", { x: short(s.x), y: short(s.y + s.size * 0.36), "font-size": short(s.size), "text-anchor": s.anchor, fill: s.ink, opacity: s.opacity, ...(s.bold ? { "font-weight": 600 } : {}), ...(s.halo ? { stroke: s.halo, "stroke-width": 3, "paint-order": "stroke", "stroke-linejoin": "round" } : {}) }, s.text),
   };
   return svg("svg", { xmlns: SVG, viewBox: `0 0 ${width} ${height}`, width, height, "font-family": FONT.replaceAll('"', "'"), role: "img", "aria-label": document.title },
-    svg("rect", { width, height, fill: palette.back }), ...shapes.map((shape) => draw[shape.type](shape)));
+    svg("rect", { width, height, fill: palette.back }),
+    svg("svg", { width, height: rule, overflow: "hidden" }, ...map.map((shape) => draw[shape.type](shape))), // cuts what leaves the map
+    svg("rect", { y: rule, width, height: height - rule, fill: palette.back }), ...foot.map((shape) => draw[shape.type](shape)));
 }
 
-function toCanvas({ width, height, shapes }, times) {
+function toCanvas({ width, height, rule, map, foot }, times) {
   const canvas = document.createElement("canvas");
   canvas.width = width * times;
   canvas.height = height * times;
@@ -178,10 +181,17 @@ function toCanvas({ width, height, shapes }, times) {
       ctx.fillText(s.text, s.x, s.y + s.size * 0.36);
     },
   };
-  for (const shape of shapes) {
+  const paint = (shape) => {
     ctx.globalAlpha = shape.opacity;
     draw[shape.type](shape);
-  }
+  };
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(0, 0, width, rule);
+  ctx.clip();
+  map.forEach(paint);
+  ctx.restore();
+  foot.forEach(paint);
   return canvas;
 }
 
@@ -206,7 +216,7 @@ function cell(text) {
 
 function toCsv() {
   const extra = state.view === "cases" ? [["project_id", (one) => one.project], ["organization_id", (one) => one.body], ["participation_id", (one) => one.id], ["rule", (one) => (one.rule ? term("rules", one.rule) : "")], ["sentence", (one) => one.place.sentence || ""]]
-    : [["from_id", (one) => one.from], ["to_id", (one) => one.to], ["project_ids", (one) => standing(one).join(";")]];
+    : [["from_id", (one) => one.from], ["to_id", (one) => one.to], ["project_ids", (one) => standing(one).join(";")], [say("col_note"), caveatOf]];
   const used = extra.filter(([name]) => name !== "sentence" || data.relations.some((one) => one.place.sentence));
   const header = [...columns().map(({ word }) => say(word)), ...used.map(([name]) => name)];
   const body = shownRows().map((one) => [...columns().map(({ text }) => text(one)), ...used.map(([, value]) => value(one))]);

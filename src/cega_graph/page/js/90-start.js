@@ -72,6 +72,7 @@ byId("no-canvas").hidden = drawable;
 speak(state.lang);
 readPalette();
 readAddress();
+if (data.scale === "search" && data.excerpt?.focus && location.hash.length < 2) apply({ open: data.excerpt.focus });
 if (state.fitted) fit();
 if (asked) {
   state.fitted = false;
