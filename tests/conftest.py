@@ -88,9 +88,14 @@ def codelists() -> Path:
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     """Return a Spark of two workers on this machine, which runs a task that fails up to four times."""
-    light = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+    light = {
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.shuffle.partitions": "4",
+    }
     try:
-        with session("local[2,4]", {"spark.driver.extraJavaOptions": light, "spark.sql.shuffle.partitions": "4"}) as it:
+        with session("local[2,4]", light) as it:
             yield it
     except (FailedEngine, MissingExtra) as error:
         if IN_CI:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -12,7 +13,7 @@ from cega_graph.dataset import Dataset
 from cega_graph.dates import earliest, is_date, latest
 from cega_graph.errors import InvalidData
 from cega_graph.identifiers import is_language, is_usci, usci_kind
-from cega_graph.model import CORRECTING, TABLES, Evidence, Row, Table
+from cega_graph.model import CORRECTING, TABLES, Evidence, Row, Table, table
 from cega_graph.package import UNITED
 from cega_graph.rdf import HasRows
 from cega_graph.sources.text import SourceText, unbroken
@@ -236,7 +237,7 @@ def row_findings(row: Row, declared: Table) -> Iterator[Finding]:
 
 
 def _row(row: Any, declared: Table) -> Iterator[Finding]:  # noqa: ANN401
-    for column, allowed in _vocabularies(declared).items():
+    for column, allowed in _vocabularies(declared.name).items():
         value = getattr(row, column)
         if value not in allowed and not (value == "" and column not in declared.required):
             yield Finding(rule="unknown-value", table="", column=column, value=value, expected=" ".join(allowed))
@@ -255,9 +256,10 @@ def _row(row: Any, declared: Table) -> Iterator[Finding]:  # noqa: ANN401
         yield from _evidence(row, declared)
 
 
-def _vocabularies(declared: Table) -> dict[str, tuple[str, ...]]:
+@cache
+def _vocabularies(name: str) -> dict[str, tuple[str, ...]]:
     more = {"participations": {"role": tuple(roles())}, "organizations": {"kind": tuple(kinds())}}
-    return {**declared.enums, **more.get(declared.name, {})}
+    return {**table(name).enums, **more.get(name, {})}
 
 
 def _period(row: Row) -> Iterator[Finding]:

@@ -174,6 +174,19 @@ def _types(row: type[Row]) -> dict[str, FieldType]:
     return {column: _FIELD_TYPES[hint] for column, hint in get_type_hints(row).items()}
 
 
+@cache
+def _columns(row: type[Row]) -> tuple[str, ...]:
+    fields = row.__struct_fields__
+    if not issubclass(row, Evidence):
+        return fields
+    return tuple(f for f in fields if f not in EVIDENCE_COLUMNS) + EVIDENCE_COLUMNS
+
+
+@cache
+def _required(row: type[Row]) -> tuple[str, ...]:
+    return tuple(f.name for f in msgspec.structs.fields(row) if f.required)
+
+
 class Table(msgspec.Struct, frozen=True, kw_only=True):
     """The declaration of one table.
 
@@ -197,10 +210,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
         >>> table("identifiers").columns[:4]
         ('organization_id', 'identifier', 'source_id', 'section')
         """
-        fields = self.row.__struct_fields__
-        if not issubclass(self.row, Evidence):
-            return fields
-        return tuple(f for f in fields if f not in EVIDENCE_COLUMNS) + EVIDENCE_COLUMNS
+        return _columns(self.row)
 
     @property
     def types(self) -> dict[str, FieldType]:
@@ -210,8 +220,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def required(self) -> tuple[str, ...]:
         """The columns that no row may leave empty."""
-        info = msgspec.structs.fields(self.row)
-        return tuple(f.name for f in info if f.required)
+        return _required(self.row)
 
 
 TABLES: Final = (

@@ -64,6 +64,8 @@ class Piece:
 
     @staticmethod
     def _made(name: str, stored: list[tuple[int, Row]]) -> list[Any]:
+        if len(stored) < 2 and name != "participations":
+            return [row for _, row in stored]
         declared = table(name)
         if name in UNITED:
             ordered = sorted(stored, key=lambda one: (one[0], rank(declared, one[1])))

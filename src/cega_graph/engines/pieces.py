@@ -197,7 +197,7 @@ def _of_row(row: Any, name: str, counts: Counter[str]) -> Iterator[Made]:  # noq
 
 
 def _key(*parts: str) -> str:
-    return json.dumps(parts)
+    return _encode(parts).decode()
 
 
 def _references(piece: Piece) -> Iterator[Made]:

@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from cega_graph.errors import FailedEngine, MissingExtra
 
@@ -40,6 +40,8 @@ _CONF: Final = {
 _ON_THIS_MACHINE: Final = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
+    # Driver and workers are one process here; Spark's 1g is for a driver alone.
+    "spark.driver.memory": "2g",
 }
 
 
@@ -66,15 +68,24 @@ def session(master: str = "", conf: Mapping[str, str] | None = None) -> Iterator
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     settings = {**_CONF, **(_ON_THIS_MACHINE if master.startswith("local") else {}), **(conf or {})}
-    with plain_failures():
-        spark = _started(master, settings)
+    with tempfile.TemporaryFile() as said, plain_failures():
+        spark, java = _started(master, settings, said)
         try:
             yield spark
+        except (FailedEngine, ConnectionError):
+            if java is None or java.poll() is None:
+                raise
+            message = f"Java, which runs Spark, ended: {_last_words(said)}; nothing was changed"
+            raise FailedEngine(message) from None
         finally:
-            spark.stop()
+            if java is None or java.poll() is None:
+                spark.stop()
 
 
-def _started(master: str, settings: Mapping[str, str]) -> SparkSession:
+def _started(
+    master: str, settings: Mapping[str, str], said: IO[bytes]
+) -> tuple[SparkSession, subprocess.Popen[bytes] | None]:
+    """Return a session, and the process of Java if it was started for it; what that says goes to `said`."""
     from py4j.protocol import Py4JError
     from pyspark import SparkConf, SparkContext
     from pyspark.errors import PySparkException
@@ -84,19 +95,29 @@ def _started(master: str, settings: Mapping[str, str]) -> SparkSession:
     conf = SparkConf().setAll(list(settings.items()))
     if master:
         conf.setMaster(master)
-    with tempfile.TemporaryFile() as said:
-        try:
-            if SparkContext._gateway is None:  # noqa: SLF001 - else the machine that runs already is used
-                gateway = launch_gateway(conf=conf, popen_kwargs={"stderr": said})  # type: ignore[no-untyped-call]
-                context = SparkContext(conf=conf, gateway=gateway)
-            else:
-                context = SparkContext(conf=conf)
-        except (PySparkException, Py4JError, RuntimeError, OSError) as error:
-            said.seek(0)
-            message = f"Spark did not start: {_reason(str(error) + chr(10) + said.read().decode(errors='replace'))}"
-            raise FailedEngine(message) from None
-    context.setLogLevel("OFF")
-    return SparkSession(context)
+    gateway: Any = None
+    try:
+        if SparkContext._gateway is None:  # noqa: SLF001 - else the Java that runs already is used
+            gateway = launch_gateway(conf=conf, popen_kwargs={"stderr": said})  # type: ignore[no-untyped-call]
+        context = SparkContext(conf=conf, gateway=gateway)
+    except (PySparkException, Py4JError, RuntimeError, OSError) as error:
+        said.seek(0)
+        message = f"Spark did not start: {_reason(str(error) + chr(10) + said.read().decode(errors='replace'))}"
+        raise FailedEngine(message) from None
+    context.setLogLevel("ERROR")
+    return SparkSession(context), getattr(gateway, "proc", None)
+
+
+_END: Final = 100_000
+
+
+def _last_words(said: IO[bytes]) -> str:
+    """Return the last error in what Java said, and for want of memory what to do."""
+    size = said.seek(0, os.SEEK_END)
+    said.seek(max(0, size - _END))
+    found = re.findall(r"^.*\b\w+(?:Error|Exception)\b.*$", said.read().decode(errors="replace"), re.MULTILINE)
+    reason = found[-1].strip()[:500] if found else "it gave no reason"
+    return f"{reason}; give it more with --conf spark.driver.memory=8g" if "OutOfMemory" in reason else reason
 
 
 @contextmanager

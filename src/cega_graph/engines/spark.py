@@ -67,13 +67,15 @@ def build_on_spark(spark: SparkSession, data: str, folder: str) -> dict[str, Any
         UnwritableOutput: The folder cannot be written, or holds files that no build made.
         FailedEngine: Spark broke off.
     """
+    from pyspark import StorageLevel
+
     files = Files(spark)
     with plain_failures():
         final = to_address(folder)
         _refuse_foreign(files, final)
         source = to_address(data)
         n_parts = max(spark.sparkContext.defaultParallelism, files.size(source) // _PART_BYTES)
-        made = _made(_stored(spark, files, source), n_parts).persist()
+        made = _made(_stored(spark, files, source), n_parts).persist(StorageLevel.DISK_ONLY)
         try:
             _refuse_unsound(made)
             try:

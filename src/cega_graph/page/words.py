@@ -285,10 +285,11 @@ def coverage(content: Content) -> Words:
     inferred_en = f" ({content.n_inferred} inferred)" if content.n_inferred else ""
     cut = excerpt_in_words(content)
     return Words(
-        f"{cut.zh}{titles_zh}的 {n_projects} 个{noun_zh}：{n_bodies} 个机构、个人与群体，{n_relations} 条关系{inferred_zh}。"
+        f"{cut.zh}{titles_zh}的 {n_projects} 个{noun_zh}：{n_bodies} 个机构、个人与群体，"
+        f"{n_relations} 条关系{inferred_zh}。"
         "这里没有的，不等于现实中没有。",
-        f"{cut.en + ' ' if cut.en else ''}{_n(n_projects, noun_en)} of {titles_en}: {_n(n_bodies, 'participant')}, {_n(n_relations, 'relation')}"
-        f"{inferred_en}. Silence is not absence.",
+        f"{cut.en + ' ' if cut.en else ''}{_n(n_projects, noun_en)} of {titles_en}: {_n(n_bodies, 'participant')}, "
+        f"{_n(n_relations, 'relation')}{inferred_en}. Silence is not absence.",
     )
 
 
