@@ -68,7 +68,6 @@ def run(*arguments: str) -> tuple[int, str, str]:
          "question CQ17 --by: 'colour' is not known; there are currency, funder, theme, year"),
         (("ask", "CQ08", "--by", "fame"), 3, "measure 'fame' is not known; there are projects, .*"),
         (("ask", "CQ04", "--project", "1"), 3, "question CQ04 takes no --project; its parameters: none"),
-        (("ask", "CQ12", "--map", "x.html"), 3, "there is no body and no project to show"),
         (("ask", "CQ20", "--old", "nowhere"), 3, "nowhere: there is no such folder; .*"),
         (("ask", "--data", "nowhere", "CQ04"), 3, "nowhere: there is no such folder; .*"),
         (("rank", "founder"), 3, "role 'founder' is not known; there are all, submitter, .*"),

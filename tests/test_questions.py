@@ -18,11 +18,13 @@ from cega_graph.cli import main
 from cega_graph.dataset import Dataset
 from cega_graph.errors import UnknownIdentifier
 from cega_graph.knowledge_graph import KnowledgeGraph, load
-from cega_graph.model import Row
+from cega_graph.model import Participation, Row
 from cega_graph.questions.analyses import ANALYSES
+from cega_graph.questions.ask import LazyEngine
 from cega_graph.questions.catalogue import question_of, questions
 from cega_graph.questions.naming import body_of, project_of
 from cega_graph.resources import root
+from cega_graph.store.tables import GraphDataset
 from dataset_strategies import tables
 from factories import CENTRE, FOUNDATION, write_tiny_dataset
 
@@ -219,3 +221,44 @@ def test_the_page_of_questions_is_what_the_files_and_the_data_give(repository: P
     command = [sys.executable, str(repository / "scripts" / "build_questions.py"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_coverage_counts_those_who_take_part_apart_from_all(tmp_path: Path) -> None:
+    """A body without a participation is no participant; a graph says the same as its tables."""
+    rows = [row for row in read_tiny(tmp_path) if row.organization_id != CENTRE]
+    kg = load(write_tiny_dataset(tmp_path, name="fewer", changes={"participations": rows}))
+    held = kg.dataset.extent()
+    everyone = {row.organization_id for row in kg.dataset.rows("organizations")}
+    assert held.bodies == len(everyone) > held.participants == len({row.organization_id for row in rows})
+    assert GraphDataset(LazyEngine("oxigraph", kg.ntriples)).extent() == held
+    said = f"{held.participants} participants ({held.bodies} bodies, persons and groups in all)"
+    assert said in kg.ask("CQ04").attrs["coverage"]
+
+
+def read_tiny(folder: Path) -> list[Participation]:
+    return list(Dataset([write_tiny_dataset(folder, name="all")]).rows("participations"))
+
+
+def test_a_comparison_says_what_both_releases_hold(bundled: KnowledgeGraph, tmp_path: Path) -> None:
+    """Not what the data hold that are asked besides."""
+    old = write_tiny_dataset(tmp_path, name="old", changes={"participations": []})
+    new = write_tiny_dataset(tmp_path, name="new")
+    first, second = bundled.ask("CQ20", old=str(old), new=str(new)).attrs["coverage"].splitlines()
+    assert first.startswith("Earlier release: Covers 2 projects") and ", 0 participants (" in first
+    assert second.startswith("Later release: Covers 2 projects") and ", 3 participants (" in second
+
+
+@pytest.mark.parametrize("given", [["CQ17", "--by", "theme"], ["CQ03", "--organization", "自然之友"]])
+def test_an_answer_without_anything_to_draw_is_printed_all_the_same(tmp_path: Path, given: list[str]) -> None:
+    page = tmp_path / "map.html"
+    done = CliRunner().invoke(main, ["ask", *given, "--map", str(page)])
+    assert (done.exit_code, page.exists()) == (0, False)
+    assert done.stdout.startswith(load().ask(given[0], **{given[1][2:]: given[2]}).attrs["title"])
+    assert "Covers 15 projects" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("cega-graph: the answer has no body or project to draw; ")
+
+
+def test_one_row_is_one_row() -> None:
+    done = CliRunner().invoke(main, ["ask", "CQ10", "--from", "自然之友", "--to", "万科公益基金会", "--lang", "en"])
+    many = len(load().ask("CQ10", from_="自然之友", to="万科公益基金会"))
+    assert done.stderr.startswith(f"{many} row{'' if many == 1 else 's'}. ")

@@ -111,7 +111,10 @@ def query(
                 worker.close()
         write_out(_rendered(answer, form, names), output)
     if answer.cut:
-        click.echo(f"cega-graph: cut after {limit} rows; there are more: raise --limit, or 0 for all", err=True)
+        click.echo(
+            f"cega-graph: cut after {limit} row{'s' * (limit != 1)}; there are more: raise --limit, or 0 for all",
+            err=True,
+        )
 
 
 def _remote(url: str, graph: str, header_file: Path | None, seconds: float) -> Endpoint:

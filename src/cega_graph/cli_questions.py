@@ -84,8 +84,6 @@ def ask(
 
     Example: cega-graph ask CQ10 --from 芜湖青野 --to 万科公益基金会 --lang zh
     """
-    from cega_graph.tabular import write_text
-
     if every and (question or page):
         raise click.UsageError("--all takes no question and no --map")
     if page and (store or endpoint):
@@ -102,13 +100,27 @@ def ask(
             _ask_all(answer, values, form, output, lang)
             return
         frame = answer(question, values)
-        drawn = kg.page(nodes=frame.attrs["ids"]) if page and kg else None
         write_out(_rendered(frame, form, lang), output)
         if form != "json":
             click.echo(_provisos(frame, lang), err=True)
-        if page and drawn is not None:
-            write_text(page, drawn)
-            click.echo(f"cega-graph: {page}", err=True)
+        if page and kg:
+            _draw(kg, frame.attrs["ids"], page, lang)
+
+
+def _draw(kg: KnowledgeGraph, ids: tuple[str, ...], page: Path, language: str) -> None:
+    """Write the map of an answer, or say in one line that none of it can be drawn."""
+    from cega_graph.network import without_individuals
+    from cega_graph.tabular import write_text
+
+    shown = without_individuals(kg.network())
+    nodes = [one for one in ids if one in shown]
+    if nodes:
+        write_text(page, kg.page(nodes=nodes))
+        click.echo(f"cega-graph: {page}", err=True)
+    elif language == "zh":
+        click.echo(f"cega-graph: 答案中没有可画的机构或项目，未写 {page}", err=True)
+    else:
+        click.echo(f"cega-graph: the answer has no body or project to draw; {page} is not written", err=True)
 
 
 def _list(language: str) -> None:
@@ -174,7 +186,7 @@ def _rendered(frame: pd.DataFrame, form: str, language: str) -> str:
 
 def _provisos(frame: pd.DataFrame, language: str) -> str:
     said = frame.attrs
-    many = f"{len(frame)} 行。" if language == "zh" else f"{len(frame)} rows. "
+    many = f"{len(frame)} 行。" if language == "zh" else f"{len(frame)} row{'s' * (len(frame) != 1)}. "
     return "\n".join([f"{many}{said['caveat']}", *said["notes"], said["coverage"]])
 
 

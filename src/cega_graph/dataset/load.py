@@ -26,10 +26,14 @@ if TYPE_CHECKING:
 
 
 class Extent(NamedTuple):
-    """How much a data set holds; years, in which projects start and sums are paid, are texts, empty if none says."""
+    """How much a data set holds; years, in which projects start and sums are paid, are texts, empty if none says.
+
+    `bodies` are all bodies, persons and groups, `participants` those of them that take part in a project.
+    """
 
     projects: int
     bodies: int
+    participants: int
     participations: int
     inferred: int
     first_year: str
@@ -229,12 +233,17 @@ class Dataset:
 
     def extent(self) -> Extent:
         """Return how much there is."""
-        bases = [row.basis for row in self.rows("participations")]
+        bases: list[str] = []
+        taking_part: set[str] = set()
+        for row in self.rows("participations"):
+            bases.append(row.basis)
+            taking_part.add(row.organization_id)
         starts = [row.start_date for row in self.rows("projects")]
         dated = [start[:4] for start in starts if start]
         paid = [row.date[:4] for row in self.rows("grants") if row.date]
         return Extent(
-            projects=len(starts), bodies=sum(1 for _ in self.rows("organizations")), participations=len(bases),
+            projects=len(starts), bodies=sum(1 for _ in self.rows("organizations")),
+            participants=len(taking_part), participations=len(bases),
             inferred=bases.count("inferred"), first_year=min(dated, default=""), last_year=max(dated, default=""),
             first_paid=min(paid, default=""), last_paid=max(paid, default=""),
         )  # fmt: skip

@@ -62,12 +62,13 @@ def _merged_names(dataset: Dataset, _: Given) -> pd.DataFrame:
 
 
 def _changes(dataset: Dataset, given: Given) -> pd.DataFrame:
-    new = Dataset([Path(given["new"])]) if given["new"] else dataset
-    frame = changes(Dataset([Path(given["old"])]), new)
+    old, new = Dataset([Path(given["old"])]), Dataset([Path(given["new"])]) if given["new"] else dataset
+    frame = changes(old, new)
     for side in ("before", "after"):
         cells = list(zip(frame["field"], frame[side], strict=True))
         words = {language: [value_words(field, value, language) for field, value in cells] for language in ("zh", "en")}
         frame = frame.assign(**{side: words["zh"], f"{side}_en": words["en"]})
+    frame.attrs["covered"] = (old.extent(), new.extent())
     return frame
 
 

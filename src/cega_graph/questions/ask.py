@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cega_graph.dataset import Dataset
+    from cega_graph.dataset.load import Extent
 
 
 class LazyEngine:
@@ -87,7 +88,9 @@ def ask(dataset: Dataset, engine: Engine, name: str, given: Mapping[str, str], *
     answer.attrs = {
         "question": question.id, "title": question.title.of(language),
         "headings": [question.columns[c].of(language) for c in answer.columns],
-        "caveat": question.caveat.of(language), "coverage": coverage(dataset, language), "ids": ids,
+        "caveat": question.caveat.of(language), "ids": ids,
+        "coverage": _compared(frame.attrs["covered"], language) if "covered" in frame.attrs
+        else coverage(dataset.extent(), language),
         "notes": _notes(frame, language),
         **{key: value for key, value in frame.attrs.items() if key in {"about", "agreement"}},
     }  # fmt: skip
@@ -147,19 +150,25 @@ def _value(dataset: Dataset, question: Question, parameter: Parameter, given: Ma
     return resolve(dataset, value) if resolve and value else value
 
 
-def coverage(dataset: Dataset, language: str) -> str:
+def _compared(held: tuple[Extent, Extent], language: str) -> str:
+    """Return two lines: what the earlier release holds, and the later one."""
+    first, second = ("旧版", "新版") if language == "zh" else ("Earlier release: ", "Later release: ")
+    return f"{first}{coverage(held[0], language)}\n{second}{coverage(held[1], language)}"
+
+
+def coverage(held: Extent, language: str) -> str:
     """Return one line that says what the data hold and how much of it a rule inferred."""
-    held = dataset.extent()
     span = f"{held.first_year}–{held.last_year}" if held.first_year else ""
     sums = f"{held.first_paid}–{held.last_paid}" if held.first_paid and not span else ""
     if language == "zh":
         begun = f"款项日期 {sums}" if sums else f"开始于 {span or '未注明'}"
         return (
-            f"收录：{held.projects} 个项目（{begun}），{held.bodies} 个参与方，"
+            f"收录：{held.projects} 个项目（{begun}），{held.participants} 个参与方（机构、个人与群体共 {held.bodies} 个），"
             f"{held.participations} 条参与关系，其中 {held.inferred} 条为推断。未收录不等于没有。"
         )
     begun = f"sums dated {sums}" if sums else f"begun {span or 'at no stated date'}"
     return (
-        f"Covers {held.projects} projects ({begun}), {held.bodies} participants, "
+        f"Covers {held.projects} projects ({begun}), {held.participants} participants "
+        f"({held.bodies} bodies, persons and groups in all), "
         f"{held.participations} participations of which {held.inferred} are inferred. No record is not no funding."
     )

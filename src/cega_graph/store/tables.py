@@ -118,6 +118,7 @@ class GraphDataset(Dataset):
         return Extent(
             projects=self._count("?s a cega:Project"),
             bodies=self._count("?s cega:kind ?v"),
+            participants=self._count("?s a cega:Participation ; cega:participant ?v", "DISTINCT ?v"),
             participations=self._count("?s a cega:Participation"),
             inferred=self._count("?s a cega:Participation ; cega:basis basis:inferred"),
             first_year=min(years, default=""), last_year=max(years, default=""),
@@ -191,8 +192,8 @@ class GraphDataset(Dataset):
             raise UnreadableInput(message)
         return [(node.value, value) for node, value in answer.rows if node is not None and value is not None]
 
-    def _count(self, pattern: str) -> int:
-        answer = self._engine.answer(f"SELECT (COUNT(*) AS ?n) WHERE {{ {pattern} }}", None)
+    def _count(self, pattern: str, what: str = "*") -> int:
+        answer = self._engine.answer(f"SELECT (COUNT({what}) AS ?n) WHERE {{ {pattern} }}", None)
         return _number(answer.rows)
 
 
