@@ -62,6 +62,8 @@ def test_renderings_are_of_their_kinds(tmp_path: Path) -> None:
     assert isinstance(kg.network(), nx.MultiDiGraph)
     assert isinstance(kg.graph(), rdflib.Graph)
     assert len(kg.graph()) == kg.ntriples().count("\n")
+    assert "节选" not in kg.page().split('type="application/json">')[0]
+    assert "共6个机构和项目，显示" in kg.page(top=3)
     assert kg.page().lower().startswith("<!doctype html>")
 
 

@@ -72,6 +72,35 @@ def test_no_label_lies_over_a_node_or_label_or_is_cut(visit: Visit) -> None:
     assert cut == []
 
 
+def test_the_most_connected_are_labelled_and_every_row_is_there(browser: Browser, casebook: Path) -> None:  # noqa: F811
+    """On a desktop each case and each body in several has its label; the table holds all its rows at once."""
+    opened = Visit(browser, casebook, viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    opened.settle()
+    assert opened.ask(
+        "(() => { const named = new Set(cegaMap.labels().map(({ id }) => id));"
+        "return JSON.parse(document.querySelector('#data').textContent).nodes.filter((node) => !named.has(node.id)"
+        "&& (node.type === 'project' || node.n_projects > 1)).map((node) => node.name); })()"
+    ) == []  # fmt: skip
+    opened.page.click("#show-table")
+    assert opened.page.locator("tr[data-relation]").count() == len(opened.ask("cegaMap.edges()"))
+    opened.context.close()
+
+
+def test_an_excerpt_says_so_on_map_and_in_panels(browser: Browser, bundled: KnowledgeGraph, tmp_path: Path) -> None:  # noqa: F811
+    """Status and panel name the part that is shown; the body in the middle has its label."""
+    path = tmp_path / "near.html"
+    path.write_text(bundled.page(focus="o-51b1427e37", steps=2, top=20), encoding="utf-8", newline="\n")
+    opened = Visit(browser, path)
+    opened.settle()
+    whole = len(bundled.network())
+    said = f"以红树林基金会为中心、2步以内；共{whole}个机构和项目，显示20个。"
+    assert opened.page.inner_text("#status").startswith(said)
+    assert "o-51b1427e37" in opened.ask("cegaMap.labels().map(({ id }) => id)")
+    opened.page.goto(path.as_uri() + "#id=o-51b1427e37")
+    assert opened.page.inner_text("#panel .excerpt") == "本页只是节选；节选之外可能还有更多。"
+    opened.context.close()
+
+
 def test_nothing_is_wider_than_the_screen(visit: Visit) -> None:
     """Heading, tools, panel and table stay inside the window, and no control cuts its words."""
     page = visit.page

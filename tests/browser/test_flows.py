@@ -272,6 +272,41 @@ def test_a_pair_is_not_shown_as_stated(visit: Visit) -> None:
     assert headings.index("参与 (1)") < headings.index("同案例的资助对象 (1)")
 
 
+def test_the_legend_shows_the_signs_of_its_view(visit: Visit) -> None:
+    """Funding draws the lines of givers alone; the bodies that it leaves out are counted."""
+    page = visit.page
+    page.click("#views button[value=funding]")
+    drawn = (
+        "[...document.querySelectorAll('#filters label:not(.undrawn) input:is([name=kind],[name=role],[name=basis])')]"
+        ".map((one) => one.value)"
+    )
+    assert visit.ask(drawn) == ["foundation", "ngo", "funder", "inferred"]
+    assert "显示 2 个机构、1 条资助关系；另有 6 个没有资助关系。" in page.inner_text("#status")
+
+
+def test_no_path_is_put_down_to_filters_only_if_there_are_any(visit: Visit) -> None:
+    """Without a filter nothing recorded joins the two; one body is the same as itself."""
+    page = visit.page
+    start = page.url.split("#")[0]
+    for hash_, answer in (
+        ("#ask=path&a=o-1&b=o-7", "没有记录把两者连起来（成员关系不算在内）。"),
+        ("#ask=path&a=o-1&b=o-5&no-role=co_initiator,executor", "在筛选后的关系里，两者没有连起来。"),
+        ("#ask=path&a=o-1&b=o-1", "是同一机构。"),
+    ):
+        page.goto(start + hash_)
+        page.wait_for_function(f"document.querySelector('#panel .answer')?.textContent === '{answer}'")
+
+
+def test_a_link_to_what_is_not_here_says_so(visit: Visit) -> None:
+    """One line above the map, gone with the next choice."""
+    page = visit.page
+    page.goto(page.url.split("#")[0] + "#id=o-999")
+    page.wait_for_selector("#unknown:not([hidden])")
+    assert page.inner_text("#unknown") == "这个链接所指的不在本页上。"
+    page.click("#views button[value=partners]")
+    assert not page.is_visible("#unknown")
+
+
 def test_a_zoomed_picture_is_cut_at_its_rule(visit: Visit) -> None:
     """However far the map is zoomed, its shapes stand in a part that ends where the legend, on white, begins."""
     import xml.etree.ElementTree as ET

@@ -151,7 +151,12 @@ INTERFACE: Final = {
     "like_found": Words("{n} 个资助方：", "Funders: {n}"),
     "like_none": Words("没有找到。", "None found."),
     "like_peers": Words("资助了 {n} 个相近的机构", "funds projects of like bodies ({n})"),
-    "no_path": Words("在筛选后的关系里，两者没有连起来。", "Under these filters nothing joins them."),
+    "no_path": Words(
+        "没有记录把两者连起来（成员关系不算在内）。", "Nothing recorded joins them (memberships are not counted)."
+    ),
+    "no_path_filtered": Words("在筛选后的关系里，两者没有连起来。", "Under these filters nothing joins them."),
+    "same_body": Words("是同一机构。", "These are the same body."),
+    "unknown_id": Words("这个链接所指的不在本页上。", "This link points to something that is not on this page."),
     "path_found": Words("经过 {n} 个案例：", "Through cases: {n}"),
     "alternatives": Words("同样短的路径", "Equally short"),
     "hub": Words("枢纽，连着 {n} 个", "hub, joins {n}"),
@@ -195,6 +200,7 @@ INTERFACE: Final = {
     "joint": Words("同一案例或项目的资助在此会合", "where the funding of one case or project meets"),
     "without": Words("不含：{what}", "without {what}"),
     "shown": Words("显示 {nodes} 个节点、{edges} 条关系", "{nodes} nodes, {edges} relations shown"),
+    "and_unfunded": Words("；另有 {n} 个没有资助关系", "; {n} more without a funding relation"),
     "and_isolated": Words("；另有 {n} 个没有参与记录", "; {n} more without a recorded relation"),
     "empty": Words("没有可画的关系。", "There is no relation to draw."),
     "nothing_shown": Words("筛选后没有剩下的关系。", "No relation is left by these filters."),
@@ -284,12 +290,14 @@ def coverage(content: Content) -> Words:
     inferred_zh = f"，其中 {content.n_inferred} 条为推断" if content.n_inferred else ""
     inferred_en = f" ({content.n_inferred} inferred)" if content.n_inferred else ""
     cut = excerpt_in_words(content)
+    first = f"{cut.en} " if cut.en else ""
     return Words(
-        f"{cut.zh}{titles_zh}的 {n_projects} 个{noun_zh}：{n_bodies} 个机构、个人与群体，"
-        f"{n_relations} 条关系{inferred_zh}。"
+        f"{cut.zh}{titles_zh}的 {n_projects} 个{noun_zh}："
+        f"{n_bodies} 个机构、个人与群体，{n_relations} 条关系{inferred_zh}。"
         "这里没有的，不等于现实中没有。",
-        f"{cut.en + ' ' if cut.en else ''}{_n(n_projects, noun_en)} of {titles_en}: {_n(n_bodies, 'participant')}, "
-        f"{_n(n_relations, 'relation')}{inferred_en}. Silence is not absence.",
+        f"{first}{_n(n_projects, noun_en)} of {titles_en}: {_n(n_bodies, 'participant')}, "
+        f"{_n(n_relations, 'relation')}"
+        f"{inferred_en}. Silence is not absence.",
     )
 
 
@@ -300,12 +308,9 @@ def title_of(content: Content) -> Words:
         zh, en = f"{content.books[0].title} · {zh}", f"{en} · {content.books[0].title}"
     if content.excerpt is None:
         return Words(zh, en)
-    focus = _focus(content)
-    return (
-        Words(f"{zh}（{focus.zh}周围）", f"{en} (around {focus.en})")
-        if focus
-        else Words(f"{zh}（节选）", f"{en} (excerpt)")
-    )
+    if focus := _focus(content):
+        return Words(f"{zh}（{focus.zh}周围）", f"{en} (around {focus.en})")
+    return Words(f"{zh}（节选）", f"{en} (excerpt)")
 
 
 def excerpt_in_words(content: Content) -> Words:

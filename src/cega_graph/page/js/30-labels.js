@@ -104,21 +104,49 @@ function placeLabels(scale, moving) {
   for (const [x, y] of joints.values()) grid.add([x * scale - JOINT, y * scale - JOINT, x * scale + JOINT, y * scale + JOINT]);
   if (frame) for (const one of [".zoom", "#status"]) grid.add(covered(one).map((value) => value * scale));
   const first = (spot) =>
-    spot.id === state.open || spot.id === state.hover || spot.id === state.cursor ? 0
-      : state.lit && !state.lit.has(spot.id) ? 9
-      : spot.node.type === "project" ? 1
-      : spot.node.n_projects > 1 ? 2 : 3;
-  spots.sort((a, b) => first(a) - first(b) || b.node.n_projects - a.node.n_projects || (a.id < b.id ? -1 : 1));
+    spot.id === state.open || spot.id === state.hover || spot.id === state.cursor || spot.id === data.excerpt?.focus ? 0
+      : state.lit && !state.lit.has(spot.id) ? 9 : 1;
+  spots.sort((a, b) => first(a) - first(b) || weight(b) - weight(a) || (b.node.type === "project") - (a.node.type === "project") || (a.id < b.id ? -1 : 1));
   labels = [];
   for (const spot of spots) {
     if (first(spot) === 9) continue;
-    const label = room(spot, grid, frame, spot.id === state.hover || spot.id === state.cursor);
+    const label = room(spot, grid, frame, spot.id === state.hover || spot.id === state.cursor)
+      || (frame && weight(spot) > 1 && data.scale === "whole" ? roomAway(spot, grid, frame) : null);
     if (label) {
       labels.push(label);
       grid.add(label.box);
     }
   }
   return labels;
+}
+
+/** How early a label is placed: by the number of projects; a project itself counts as a body in two. */
+const weight = ({ node }) => (node.type === "project" ? 2 : node.n_projects || 0);
+
+const AWAY = 170; // pixels: the farthest that a label stands from its symbol, joined to it by a thin line
+
+/** Return a label at the nearest place that is free, where there is no room beside the symbol. */
+function roomAway(spot, grid, frame) {
+  const text = wrapped(spot.node);
+  const [w, h] = [text.width + 4, text.lines.length * text.lineHeight];
+  for (let far = 10; far <= AWAY; far += 10)
+    for (let turn = 0; turn < 24; turn += 1) {
+      const [dx, dy] = [Math.cos((turn * Math.PI) / 12), Math.sin((turn * Math.PI) / 12)];
+      const [x, y] = [spot.x + dx * (spot.r + far + w / 2), spot.y + dy * (spot.r + far + h / 2)];
+      const box = [x - w / 2, y - h / 2, x + w / 2, y + h / 2];
+      if (grid.hits(box) || !within(box, frame)) continue;
+      return { ...text, id: spot.id, point: spot.point, offset: [x - spot.x, y - spot.y], rows: text.lines, x, y, w, box, align: 0, bold: spot.node.type === "project", r: spot.r };
+    }
+  return null;
+}
+
+/** Return the line from a label that stands away to its symbol, in pixels; null for one beside it. */
+function leader({ box, r, point }, scale) {
+  if (r === undefined) return null;
+  const [x, y] = [point.x * scale, point.y * scale];
+  const end = [Math.min(Math.max(x, box[0]), box[2]), Math.min(Math.max(y, box[1]), box[3])];
+  const long = Math.hypot(end[0] - x, end[1] - y) || 1;
+  return [end, [x + (r * (end[0] - x)) / long, y + (r * (end[1] - y)) / long]];
 }
 
 /** Return a label beside its symbol at another zoom. */
@@ -200,7 +228,14 @@ network.on("afterDrawing", (ctx) => {
   const moving = drawAgain(`${scale} ${origin.x} ${origin.y}`);
   ctx.save();
   ctx.scale(1 / scale, 1 / scale);
-  for (const label of placeLabels(scale, moving)) paintLabel(ctx, label, origin);
+  const all = placeLabels(scale, moving);
+  Object.assign(ctx, { lineWidth: 1, strokeStyle: palette.soft, globalAlpha: 0.6 });
+  for (const label of all) {
+    const line = leader(label, scale);
+    if (line) ctx.stroke(new Path2D(outline(line, false)));
+  }
+  ctx.globalAlpha = 1;
+  for (const label of all) paintLabel(ctx, label, origin);
   if (state.lit && state.view === "cases") nameRoles(ctx, scale);
   ctx.restore();
 });
@@ -211,7 +246,7 @@ const RIM = 3; // pixels around the letters
 /** Draw a label on whole pixels, so that its letters stay sharp; the first picture does not wait for stamps. */
 function paintLabel(ctx, label, origin) {
   if (!network.body) {
-    write(ctx, label, label.x - (label.align * label.w) / 2 + label.align * 2, label.box[1]);
+    write(ctx, label, label.box[0], label.box[1]);
     return;
   }
   const times = window.devicePixelRatio || 1;
@@ -230,12 +265,18 @@ function stampOf(label, times) {
   made.height = Math.ceil((label.rows.length * label.lineHeight + 2 * RIM) * times);
   const ctx = made.getContext("2d");
   ctx.scale(times, times);
-  write(ctx, label, RIM + label.w / 2 - (label.align * label.w) / 2 + label.align * 2, RIM);
+  write(ctx, label, RIM, RIM);
   stamps.set(key, made);
   return made;
 }
 
-function write(ctx, label, x, top) {
+const PLATE = 0.85; // how opaque the ground of a label is, so that no line strikes its letters through
+
+function write(ctx, label, left, top) {
+  const x = left + label.w / 2 - (label.align * label.w) / 2 + label.align * 2;
+  Object.assign(ctx, { globalAlpha: PLATE, fillStyle: palette.back });
+  ctx.fillRect(left, top, label.w, label.rows.length * label.lineHeight);
+  ctx.globalAlpha = 1;
   Object.assign(ctx, { font: label.font, textBaseline: "middle", lineJoin: "round", lineWidth: 3.5, strokeStyle: palette.back, fillStyle: palette.ink });
   ctx.textAlign = label.align > 0 ? "left" : label.align < 0 ? "right" : "center";
   label.rows.forEach((row, i) => {

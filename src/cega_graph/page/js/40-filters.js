@@ -93,14 +93,39 @@ function showCounts(counts) {
   }
 }
 
+const signs = {}; // view → the kinds, roles and bases whose signs are drawn in it
+
+/** In the legend, hide the signs that this view does not draw; their filters stay. */
+function showSigns() {
+  const cased = state.view === "cases";
+  const edges = cased ? [] : [...layer().values()];
+  const ends_ = () => edges.flatMap(({ from, to }) => [nodes.get(from), nodes.get(to)]);
+  const lines_ = state.view === "funding" ? edges : [];
+  signs[state.view] ??= { kind: new Set(ends_().map((node) => node.kind)), role: new Set(lines_.map((edge) => edge.role)),
+    basis: new Set(lines_.map((edge) => (isDashed(edge) ? "inferred" : "stated"))), member: ends_().some((node) => node.member) };
+  for (const box of byId("filters").querySelectorAll("input[type=checkbox]")) {
+    box.closest("label").classList.toggle("undrawn", !cased && ["kind", "role", "basis"].includes(box.name) && !signs[state.view][box.name].has(box.value));
+  }
+  if (byId("members")) byId("members").hidden = !cased && !signs[state.view].member;
+  byId("joint").hidden = !joints.size;
+}
+
+/** Return how many bodies the view does not show: those without any relation, in the funding view those without one of its own. */
+function besides() {
+  if (state.view !== "funding") return data.isolated.length ? say("and_isolated", { n: data.isolated.length }) : "";
+  const n = data.nodes.filter((node) => node.type === "organization" && !(giftsOf(node.id).length)).length;
+  return n ? say("and_unfunded", { n }) : "";
+}
+
 function tellStatus() {
   const { shownNodes, shownEdges } = state;
   const kept = state.view === "cases" ? "shown" : `shown_${state.view}`;
+  showSigns();
   const left = data.relations.length - state.passing.size;
   byId("status").textContent = (data.excerpt ? `${data.excerpt.words[state.lang]} ` : "")
     + say(kept, { nodes: shownNodes.size, edges: shownEdges.size })
     + (left ? say("and_filtered", { n: left }) : "")
-    + (data.isolated.length ? say("and_isolated", { n: data.isolated.length }) : "")
+    + besides()
     + (caveat() ? `${state.lang === "zh" ? "。" : ". "}${caveat()}` : "");
   const message = !relations.size ? "empty" : data.scale === "search" && !state.open ? "search_first" : "nothing_shown";
   byId("message").textContent = say(message, { n: nodes.size });

@@ -24,6 +24,7 @@ const PAIR_COLUMNS = [
 const COLUMNS = [...RELATION_COLUMNS, ...PAIR_COLUMNS];
 const columns = () => (state.view === "cases" ? RELATION_COLUMNS : PAIR_COLUMNS);
 const CHUNK = 120;
+const AT_ONCE = 600; // rows: so many are made at once, so that the browser's own search finds them all
 const order = new Map(data.nodes.map((node, i) => [node.id, i])); // cases by number
 let rows = [];
 let made = 0;
@@ -72,7 +73,7 @@ function showTable() {
   byId("relations").querySelector("table").setAttribute("aria-rowcount", String(rows.length + 1));
   byId("relations").querySelector("table").append(el("tbody", { id: "rows" }));
   byId("relations").querySelector("caption").textContent = [say(state.view === "cases" ? "table_caption" : `caption_${state.view}`), caveat()].filter(Boolean).join(state.lang === "zh" ? "。" : ". ");
-  moreRows();
+  moreRows(rows.length <= AT_ONCE ? AT_ONCE : CHUNK);
   byId("no-rows").hidden = rows.length > 0;
 }
 

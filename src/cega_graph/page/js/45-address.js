@@ -62,6 +62,8 @@ function chosenBy(hash) {
     sort: get("sort", (value) => COLUMNS.some((column) => value === column.id || value === `-${column.id}`), ""),
   };
   if (["zh", "en"].includes(found.get("lang"))) chosen.lang = found.get("lang");
+  const amiss = ["id", "a", "b"].some((name) => found.get(name) && !nodes.has(found.get(name))) || (found.get("pair") && !chosen.pair);
+  byId("unknown").hidden = !amiss;
   const camera = (found.get("at") || "").split(",").map(Number);
   asked = camera.length === 3 && camera.every(Number.isFinite) ? camera : null;
   return chosen;
@@ -69,6 +71,7 @@ function chosenBy(hash) {
 
 /** Choose something: it goes into the address (a new step of the history, unless `replace`) and onto the page. */
 function go(changes, { replace = false, ...options } = {}) {
+  byId("unknown").hidden = true;
   const hash = addressOf(changes);
   if (hash !== written) {
     const url = `${location.href.split("#")[0]}${hash}`;

@@ -42,7 +42,7 @@ const trailOf = () => {
 
 function pathAnswer() {
   const paths = shortestPaths(state.a, state.b).slice(0, MOST_PATHS);
-  if (!paths.length) return [el("p", { class: "answer" }, say("no_path"))];
+  if (!paths.length) return [el("p", { class: "answer" }, say(state.passing.size < data.relations.length ? "no_path_filtered" : "no_path"))];
   chosenPath = Math.min(chosenPath, paths.length - 1);
   const alternatives = paths.length > 1 ? el("div", { class: "steps", role: "group", "aria-label": say("alternatives") }, el("span", {}, say("alternatives")), paths.map((path, i) =>
     el("button", { type: "button", "aria-pressed": String(i === chosenPath), on: { click: () => { chosenPath = i; apply({}, { focus: true, camera: false }); } } }, `${i + 1}${path.slice(1, -1).some(isHub) ? " ◎" : ""}`))) : null;
@@ -141,8 +141,9 @@ function questionDetails() {
   const tabs = el("div", { class: "asks", role: "group", "aria-label": say("questions") }, QUESTIONS.map((one) =>
     el("button", { type: "button", "data-ask": one, "aria-pressed": String(one === question), on: { click: () => { chosenPath = 0; go({ ask: one }, { focus: true }); } } }, say(`ask_${one}`))));
   const picks = OFFERS[question].map((side) => picker(side, question));
-  const ready = NEEDS[question].every((side) => state[side] && nodes.get(state[side]).type === "organization") && !(NEEDS[question].length > 1 && state.a === state.b);
-  return [tabs, el("h2", {}, say(`question_${question}`)), picks, el("p", { class: "place caveat" }, say(`caveat_${question}`)), ready ? ANSWERS[question]() : el("p", { class: "answer" }, say("choose_bodies"))];
+  const ready = NEEDS[question].every((side) => state[side] && nodes.get(state[side]).type === "organization") ;
+  const same = ready && NEEDS[question].length > 1 && state.a === state.b;
+  return [tabs, el("h2", {}, say(`question_${question}`)), picks, el("p", { class: "place caveat" }, say(`caveat_${question}`)), same ? el("p", { class: "answer" }, say("same_body")) : ready ? ANSWERS[question]() : el("p", { class: "answer" }, say("choose_bodies"))];
 }
 
 function picker(side, question) {

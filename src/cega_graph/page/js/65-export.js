@@ -29,6 +29,12 @@ function scene() {
     if (node.member) found.push({ type: "ring", x, y, r: r * 1.42 + 1, ink: palette.ink, opacity });
   }
   for (const label of labels) {
+    const line = leader(label, scale);
+    if (line) found.push({ type: "line", points: line.map(([lx, ly]) => [lx - low.x * scale, ly - low.y * scale]), width: 1, ink: palette.soft, opacity: 0.6 });
+  }
+  for (const label of labels) {
+    const [left, top, right, bottom] = label.box;
+    found.push({ type: "plate", x: left - low.x * scale, y: top - low.y * scale, width: right - left, height: bottom - top, ink: palette.back, opacity: PLATE });
     const x = label.x - (label.align * label.w) / 2 + label.align * 2 - low.x * scale;
     label.rows.forEach((text, i) => found.push({
       type: "text", x, y: label.y + (i - (label.rows.length - 1) / 2) * label.lineHeight - low.y * scale, size: label.bold ? 13 : 12, text,
@@ -138,6 +144,7 @@ function toSvg({ width, height, rule, map, foot }) {
   const draw = {
     line: (s) => titled(s, svg("path", { d: outline(s.points, false, s.via), fill: "none", stroke: s.ink, "stroke-width": short(s.width), "stroke-opacity": s.opacity, ...(s.dashes ? { "stroke-dasharray": s.dashes.map(short).join(" ") } : {}) })),
     area: (s) => svg("path", { d: outline(s.points, true), fill: s.ink, "fill-opacity": s.opacity }),
+    plate: (s) => svg("rect", { x: short(s.x), y: short(s.y), width: short(s.width), height: short(s.height), fill: s.ink, "fill-opacity": s.opacity }),
     ring: (s) => svg("circle", { cx: short(s.x), cy: short(s.y), r: short(s.r), fill: "none", stroke: s.ink, "stroke-width": 1.3, opacity: s.opacity }),
     symbol: (s) => titled(s, svg("path", { d: s.path, transform: `translate(${short(s.x)} ${short(s.y)}) scale(${short(s.r)})`, fill: s.hollow ? palette.back : s.ink, stroke: s.hollow ? s.ink : palette.back, "stroke-width": s.hollow ? 0.36 : 0.16, opacity: s.opacity })),
     text: (s) => svg("text", { x: short(s.x), y: short(s.y + s.size * 0.36), "font-size": short(s.size), "text-anchor": s.anchor, fill: s.ink, opacity: s.opacity, ...(s.bold ? { "font-weight": 600 } : {}), ...(s.halo ? { stroke: s.halo, "stroke-width": 3, "paint-order": "stroke", "stroke-linejoin": "round" } : {}) }, s.text),
@@ -160,6 +167,7 @@ function toCanvas({ width, height, rule, map, foot }, times) {
   const draw = {
     line: (s) => { ctx.setLineDash(s.dashes || []); ctx.strokeStyle = s.ink; ctx.lineWidth = s.width; ctx.stroke(new Path2D(outline(s.points, false, s.via))); ctx.setLineDash([]); },
     area: (s) => { ctx.fillStyle = s.ink; ctx.fill(new Path2D(outline(s.points, true))); },
+    plate: (s) => { ctx.fillStyle = s.ink; ctx.fillRect(s.x, s.y, s.width, s.height); },
     ring: (s) => ring(ctx, s.r, 1.3, s.ink, s.x, s.y),
     symbol: (s) => {
       ctx.save();
