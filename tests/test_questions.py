@@ -244,8 +244,10 @@ def test_a_comparison_says_what_both_releases_hold(bundled: KnowledgeGraph, tmp_
     old = write_tiny_dataset(tmp_path, name="old", changes={"participations": []})
     new = write_tiny_dataset(tmp_path, name="new")
     first, second = bundled.ask("CQ20", old=str(old), new=str(new)).attrs["coverage"].splitlines()
-    assert first.startswith("Earlier release: Covers 2 projects") and ", 0 participants (" in first
-    assert second.startswith("Later release: Covers 2 projects") and ", 3 participants (" in second
+    assert first.startswith("Earlier release: Covers 2 projects")
+    assert ", 0 participants (" in first
+    assert second.startswith("Later release: Covers 2 projects")
+    assert ", 3 participants (" in second
 
 
 @pytest.mark.parametrize("given", [["CQ17", "--by", "theme"], ["CQ03", "--organization", "自然之友"]])
