@@ -288,14 +288,14 @@ def test_a_whole_word_of_a_title_wins_over_a_part(tmp_path: Path) -> None:
 
 
 def test_a_project_without_a_start_has_the_date_of_its_first_sum(tmp_path: Path) -> None:
-    """In both engines, for one funder and for all; where a start is stated, it stands."""
+    """In both engines, for one funder and for all."""
     held = Dataset([write_tiny_dataset(tmp_path, name="all")])
     replace = msgspec.structs.replace
     projects = [replace(row, start_date="", end_date="") for row in held.rows("projects")]
     grants = list(held.rows("grants"))
     later = [replace(row, grant_id=f"{row.grant_id}-later", date="2021-03-04") for row in grants]
     dated = [replace(row, date="2019-05") for row in grants]
-    changes = {"projects": projects, "grants": [*dated, *later]}
+    changes: dict[str, Iterable[Row]] = {"projects": projects, "grants": [*dated, *later]}
     kg = load(write_tiny_dataset(tmp_path, name="dated", changes=changes))
     for values in ({}, {"organization": FOUNDATION}):
         for engine in ("oxigraph", "rdflib"):

@@ -199,5 +199,5 @@ def test_projects_beside_a_score_in_the_funding_are_those_that_it_counts() -> No
     rows = pd.concat([ROWS, made(("3", "a", "intermediary"), basis="inferred")], ignore_index=True)
     by = {name: rank(rows, BODIES, "funder", by=name).set_index("organization_id") for name in ("grantees", "projects")}
     columns = ["score", "projects", "stated_share"]
-    assert by["grantees"].loc["a", columns].tolist() == [3.0, 3, pytest.approx(2 / 3)]
-    assert by["projects"].loc["a", columns].tolist() == [2.0, 2, 1.0]
+    assert [*by["grantees"].loc["a", columns]] == [3.0, 3, pytest.approx(2 / 3)]
+    assert [*by["projects"].loc["a", columns]] == [2.0, 2, 1.0]
