@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
 
+import msgspec
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -244,10 +246,15 @@ def test_a_comparison_says_what_both_releases_hold(bundled: KnowledgeGraph, tmp_
     old = write_tiny_dataset(tmp_path, name="old", changes={"participations": []})
     new = write_tiny_dataset(tmp_path, name="new")
     first, second = bundled.ask("CQ20", old=str(old), new=str(new)).attrs["coverage"].splitlines()
+<<<<<<< HEAD
     assert first.startswith("Earlier release: Covers 2 projects")
     assert ", 0 participants (" in first
     assert second.startswith("Later release: Covers 2 projects")
     assert ", 3 participants (" in second
+=======
+    assert re.fullmatch(r"Earlier release: Covers 2 projects \(.*\), 0 participants \(.*", first)
+    assert re.fullmatch(r"Later release: Covers 2 projects \(.*\), 3 participants \(.*", second)
+>>>>>>> refs/heads/answers2
 
 
 @pytest.mark.parametrize("given", [["CQ17", "--by", "theme"], ["CQ03", "--organization", "自然之友"]])
@@ -264,3 +271,44 @@ def test_one_row_is_one_row() -> None:
     done = CliRunner().invoke(main, ["ask", "CQ10", "--from", "自然之友", "--to", "万科公益基金会", "--lang", "en"])
     many = len(load().ask("CQ10", from_="自然之友", to="万科公益基金会"))
     assert done.stderr.startswith(f"{many} row{'' if many == 1 else 's'}. ")
+
+
+def test_no_path_and_one_body_are_said_apart(bundled: KnowledgeGraph) -> None:
+    """Not that there may be others as short."""
+    assert bundled.ask("CQ10", from_="MCF", to="红树林基金会").attrs["caveat"] == "Both names mean one body."
+    assert bundled.ask("CQ10", from_="MCF", to="MCF", language="zh").attrs["caveat"] == "两个名称指同一机构。"
+    alone = bundled.dataset.frame("organizations")["organization_id"]
+    outside = min(set(alone) - set(bundled.participations["organization_id"]))
+    said = bundled.ask("CQ10", from_="MCF", to=outside).attrs["caveat"]
+    assert said.startswith("No path in these data; memberships, ")
+
+
+def test_a_whole_word_of_a_title_wins_over_a_part(tmp_path: Path) -> None:
+    projects = list(Dataset([write_tiny_dataset(tmp_path, name="all")]).rows("projects"))
+    titles = ("Together to COP", "Microcopies of COPs")
+    named = [msgspec.structs.replace(row, title_en=title) for row, title in zip(projects, titles, strict=True)]
+    dataset = load(write_tiny_dataset(tmp_path, name="named", changes={"projects": named})).dataset
+    assert project_of(dataset, "cop") == projects[0].project_id
+    assert project_of(dataset, "Microcop") == projects[1].project_id
+    with pytest.raises(UnknownIdentifier, match="can mean 2"):
+        project_of(dataset, "co")
+
+
+def test_a_project_without_a_start_has_the_date_of_its_first_sum(tmp_path: Path) -> None:
+    """In both engines, for one funder and for all."""
+    held = Dataset([write_tiny_dataset(tmp_path, name="all")])
+    replace = msgspec.structs.replace
+    projects = [replace(row, start_date="", end_date="") for row in held.rows("projects")]
+    grants = list(held.rows("grants"))
+    later = [replace(row, grant_id=f"{row.grant_id}-later", date="2021-03-04") for row in grants]
+    dated = [replace(row, date="2019-05") for row in grants]
+    changes: dict[str, Iterable[Row]] = {"projects": projects, "grants": [*dated, *later]}
+    kg = load(write_tiny_dataset(tmp_path, name="dated", changes=changes))
+    for values in ({}, {"organization": FOUNDATION}):
+        for engine in ("oxigraph", "rdflib"):
+            answer = kg.ask("CQ02", engine=engine, **values)
+            assert set(answer["begin"].astype("str")) == {"2019-05"}
+    years = kg.ask("CQ14")
+    paid = len({row.project_id for row in grants})
+    assert years["year"].astype("object").where(years["year"].notna(), None).tolist()[0] == 2019
+    assert years["n_projects"].tolist() == [paid, len(projects) - paid]

@@ -17,6 +17,7 @@ from cega_graph.knowledge_graph import KnowledgeGraph
 from cega_graph.measures import ranking
 from cega_graph.measures.cases import to_cases
 from cega_graph.measures.ranking import MEASURES, places_of, rank
+from cega_graph.measures.words import about_rank
 from cega_graph.network import funding, partnership
 
 
@@ -53,7 +54,8 @@ def test_a_ranking_says_what_it_rests_on() -> None:
     ]  # fmt: skip
     assert frame.attrs["about"] == {
         "role": "funder", "by": "grantees", "projection": "funding", "direction": "funder or intermediary → grantee",
-        "weight": "none", "order": "descending", "basis": "all", "bodies": 2, "cases": 3, "rows_naming_groups": 1,
+        "weight": "none", "order": "descending", "basis": "all", "bodies": 2, "cases": 3,
+        "unranked": {"group": 0, "person": 1},
         "left_out": "each of 3 cases in turn", "top": 1, "resamples": 200, "seed": 1,
             "individuals": False,
     }  # fmt: skip
@@ -176,3 +178,26 @@ def test_the_command_prints_table_and_provisos() -> None:
     assert (found["about"]["role"], found["rows"][0]["rank"]) == ("grantee", 1)
     done = CliRunner().invoke(main, ["rank", "founder"])
     assert (done.exit_code, done.stderr.count("\n")) == (3, 1)
+
+
+def test_who_is_not_ranked_is_counted_by_role() -> None:
+    """Each once, whatever rows name them; a person who is ranked is not among them."""
+    rows = pd.concat([ROWS, made(("2", "g", "grantee"), ("3", "g", "funder"), basis="inferred")], ignore_index=True)
+    found = {role: rank(rows, BODIES, role).attrs["about"]["unranked"] for role in ("all", "funder", "grantee")}
+    assert found == {
+        "all": {"group": 1, "person": 1}, "funder": {"group": 1, "person": 1}, "grantee": {"group": 1, "person": 0},
+    }  # fmt: skip
+    about = rank(rows, BODIES, "funder", basis="stated", individuals=True).attrs["about"]
+    assert about["unranked"] == {"group": 0}
+    assert "cases; 0 unnamed groups that hold the role are not ranked;" in about_rank(about, "en")[1]
+    said = about_rank(rank(rows, BODIES).attrs["about"], "zh")[1]
+    assert "另有 1 位个人、 1 个未具名群体参与，不参与排名" in said
+
+
+def test_projects_beside_a_score_in_the_funding_are_those_that_it_counts() -> None:
+    """What a funder passes on elsewhere adds to its score, so the case is counted too; not by the role alone."""
+    rows = pd.concat([ROWS, made(("3", "a", "intermediary"), basis="inferred")], ignore_index=True)
+    by = {name: rank(rows, BODIES, "funder", by=name).set_index("organization_id") for name in ("grantees", "projects")}
+    columns = ["score", "projects", "stated_share"]
+    assert [*by["grantees"].loc["a", columns]] == [3.0, 3, pytest.approx(2 / 3)]
+    assert [*by["projects"].loc["a", columns]] == [2.0, 2, 1.0]

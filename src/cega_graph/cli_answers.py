@@ -105,7 +105,7 @@ def query(
         else:
             worker = _worker(data, only, store, engine)
             try:
-                answer = worker.ask(text, limit=most, seconds=timeout)
+                answer = worker.ask(text, limit=most, seconds=timeout, option="--timeout")
                 names = _labels(worker, labels)
             finally:
                 worker.close()

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 BASES: Final = ("all", "stated")
 """Which participations count: all, or without those that rest on an inference rule."""
 
+GIVER: Final = "giver"
+"""Stands in the place of a role where any of `network.GIVING` counts."""
+
 SINGLY_UP_TO: Final = 200
 """Cases up to which each one is left out in turn; above, blocks of them are."""
 
@@ -54,7 +57,7 @@ class Links:
 class Cases:
     """Participations as positions of cases and bodies, both in sorted order of their ids.
 
-    Phrases that name no single body (kind `group`) are left out; `n_groups` says how many rows named one.
+    Phrases that name no single body (kind `group`) are left out.
     """
 
     bodies: tuple[str, ...]
@@ -64,7 +67,6 @@ class Cases:
     role: NDArray[Any]
     grant: Integers
     stated: NDArray[np.bool_]
-    n_groups: int
 
     @cached_property
     def funding(self) -> Links:
@@ -101,7 +103,9 @@ class Cases:
         return found
 
     def _in(self, role: str) -> NDArray[np.bool_]:
-        return np.ones(len(self.role), dtype=np.bool_) if role == "all" else np.asarray(self.role == role)
+        if role == "all":
+            return np.ones(len(self.role), dtype=np.bool_)
+        return np.isin(self.role, GIVING) if role == GIVER else np.asarray(self.role == role)
 
     def projects_in(self, role: str, case_weights: Floats) -> Floats:
         """Return in how many cases each body holds a role, each case as often as its weight says."""
@@ -143,13 +147,12 @@ def to_cases(participations: pd.DataFrame, organizations: pd.DataFrame, *, basis
 
     rows = participations if basis == "all" else participations[participations["basis"] != "inferred"]
     groups = organizations.loc[organizations["kind"] == "group", "organization_id"]
-    is_group = rows["organization_id"].isin(groups)
-    rows = rows[~is_group]
+    rows = rows[~rows["organization_id"].isin(groups)]
     case, projects = pd.factorize(rows["project_id"], sort=True)
     body, bodies = pd.factorize(rows["organization_id"], sort=True)
     grant, _ = pd.factorize(rows["grant_id"].where(rows["grant_id"] != ""))
     return Cases(
         tuple(bodies), tuple(projects), case.astype(np.int64), body.astype(np.int64),
         rows["role"].to_numpy(dtype=object), grant.astype(np.int64),
-        (rows["basis"] != "inferred").to_numpy(dtype=np.bool_), int(is_group.sum()),
+        (rows["basis"] != "inferred").to_numpy(dtype=np.bool_),
     )  # fmt: skip

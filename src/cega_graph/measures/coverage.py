@@ -60,12 +60,14 @@ def _province(region: str) -> str:
     return next(iter(provinces_of(region)), "")
 
 
-def by_year(projects: pd.DataFrame, participations: pd.DataFrame) -> pd.DataFrame:
+def by_year(projects: pd.DataFrame, participations: pd.DataFrame, grants: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return how the network grew, by the year in which projects start.
 
     Args:
         projects: The table; of a start the first four digits count. Not changed.
         participations: The table, inferred rows included.
+        grants: The table; a project without a start counts in the year of the first of its dated sums. Without
+            the table it has no date.
 
     Returns:
         One row a year, first to last, then one with the year missing for projects without a date:
@@ -81,7 +83,11 @@ def by_year(projects: pd.DataFrame, participations: pd.DataFrame) -> pd.DataFram
     """
     import pandas as pd
 
-    year = pd.to_numeric(projects["start_date"].str[:4], errors="coerce").astype("Int64")
+    starts = projects["start_date"]
+    if grants is not None:
+        paid = grants.loc[grants["date"] != ""].groupby("project_id")["date"].min()
+        starts = starts.where(starts != "", projects["project_id"].map(paid))
+    year = pd.to_numeric(starts.str[:4], errors="coerce").astype("Int64")
     dated = dict(zip(projects["project_id"], year, strict=True))
     rows = participations.assign(year=pd.array([dated.get(p, pd.NA) for p in participations["project_id"]], "Int64"))
     funders, grantees = rows[rows["role"] == "funder"], rows[rows["role"] == "grantee"]

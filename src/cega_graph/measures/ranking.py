@@ -10,8 +10,9 @@ import numpy as np
 
 from cega_graph.errors import UnknownIdentifier
 from cega_graph.measures import centrality
-from cega_graph.measures.cases import BASES, SINGLY_UP_TO, to_cases
+from cega_graph.measures.cases import BASES, GIVER, SINGLY_UP_TO, to_cases
 from cega_graph.measures.tallies import NOT_RANKED
+from cega_graph.network import GIVING
 from cega_graph.vocabulary import roles
 
 if TYPE_CHECKING:
@@ -127,10 +128,13 @@ def rank(  # noqa: PLR0913 - switches
         One row a body that holds the role, groups (and persons, unless asked for) left out, by rank, then id: `rank`
         (equal scores share the best), `tied` (how many share it), `organization_id`, `name`,
         `name_en`, `kind`, `score`, `projects` (cases with the role), `stated_share` (share of the
-        rows that give the role which are stated, 0–1), `rank_min`, `rank_max` (over all runs that
+        rows that give the role which are stated, 0–1; in the funding projection `projects` and
+        `stated_share` of a giver are those of either giving role, as is its score),
+        `rank_min`, `rank_max` (over all runs that
         leave a case out, the body's own included: without its only case it ranks last), `top_share`
         (share of resamples, cases drawn with replacement, that rank it in the best `top`).
-        `attrs["about"]` says projection, direction, weight, counts and how ranges were made.
+        `attrs["about"]` says projection, direction, weight, counts and how ranges were made; `unranked` is
+        kind → how many of that kind hold the role and are not ranked.
 
     Raises:
         UnknownIdentifier: No such role, measure or basis.
@@ -143,24 +147,36 @@ def rank(  # noqa: PLR0913 - switches
     ones = np.ones(len(cases.projects))
     run = _Run(cases, role, measure, ranked)
     score, places = run.scores(ones), run.places(ones)
-    low, high, how = _ranges(run, places, seed)
-    often, resamples = _top_share(run, top, seed)
-    frame = _framed(cases, organizations, ranked, {
-        "rank": places, "tied": _tied(places), "score": score, "projects": cases.projects_in(role, ones)[ranked],
-        "stated_share": cases.stated_share(role)[ranked], "rank_min": low, "rank_max": high, "top_share": often,
-    })  # fmt: skip
     projection = measure.projection
     if projection == "by role":
         projection = "funding" if role in _IN_FUNDING else "partnership"
+    counted = GIVER if projection == "funding" and role in GIVING else role
+    low, high, how = _ranges(run, places, seed)
+    often, resamples = _top_share(run, top, seed)
+    frame = _framed(cases, organizations, ranked, {
+        "rank": places, "tied": _tied(places), "score": score, "projects": cases.projects_in(counted, ones)[ranked],
+        "stated_share": cases.stated_share(counted)[ranked], "rank_min": low, "rank_max": high, "top_share": often,
+    })  # fmt: skip
     frame.attrs["about"] = {
         "role": role, "by": by, "projection": projection,
         "direction": _DIRECTIONS.get((projection, role)) or _DIRECTIONS[projection, ""],
         "weight": measure.weight, "order": "ascending" if measure.ascending else "descending", "basis": basis,
-        "bodies": len(frame), "cases": len(cases.projects), "rows_naming_groups": cases.n_groups,
+        "bodies": len(frame), "cases": len(cases.projects),
+        "unranked": _unranked(participations, kinds, role, basis, unranked),
         "left_out": how, "top": top, "resamples": resamples, "seed": seed,
         "individuals": individuals,
     }  # fmt: skip
     return frame
+
+
+def _unranked(
+    participations: pd.DataFrame, kinds: dict[str, str], role: str, basis: str, unranked: frozenset[str]
+) -> dict[str, int]:
+    """Return kind → how many of the kind hold the role, of the kinds that are not ranked."""
+    held = participations["role"].notna() if role == "all" else participations["role"] == role
+    counts = held if basis == "all" else held & (participations["basis"] != "inferred")
+    found = [kinds.get(body) for body in participations.loc[counts, "organization_id"].unique()]
+    return {kind: found.count(kind) for kind in sorted(unranked)}
 
 
 def scores(

@@ -40,9 +40,11 @@ def about_rank(about: dict[str, Any], language: str) -> list[str]:
         about: `attrs["about"]` of a ranking.
         language: `zh` or `en`.
     """
-    people = about["individuals"]
+    groups, persons = about["unranked"]["group"], about["unranked"].get("person")
     measure = MEASURES[about["by"]]
     if language == "zh":
+        people = "" if persons is None else f" {persons} 位个人、"
+        holding = "参与" if about["role"] == "all" else "担任此角色"
         role = "全部角色" if about["role"] == "all" else roles()[about["role"]].label_zh
         basis = "含推断" if about["basis"] == "all" else "仅明文"
         first = (
@@ -50,8 +52,8 @@ def about_rank(about: dict[str, Any], language: str) -> list[str]:
             f"方向：{_DIRECTIONS_ZH[about['direction']]}；权重：{_WEIGHTS_ZH[about['weight']]}；依据：{basis}"
         )
         second = (
-            f"n = {about['bodies']} 个机构，{about['cases']} 个案例；不含{'' if people else '个人与'}未具名群体"
-            f"（{about['rows_naming_groups']} 处）；名次范围：{left_out_zh(about)}；"
+            f"n = {about['bodies']} 个机构，{about['cases']} 个案例；另有{people}"
+            f" {groups} 个未具名群体{holding}，不参与排名；名次范围：{left_out_zh(about)}；"
             f"入前 {about['top']} 占比：{about['resamples']} 次重抽样"
         )
         return [first, second]
@@ -61,9 +63,11 @@ def about_rank(about: dict[str, Any], language: str) -> list[str]:
         f"{role} ranked by {measure.title_en}, {about['order']}; projection: {about['projection']}; "
         f"direction: {about['direction']}; weight: {about['weight']}; basis: {basis}"
     )
+    people = "" if persons is None else f"{persons} person{'s' * (persons != 1)} and "
+    holding = "take part" if about["role"] == "all" else "hold the role"
     second = (
-        f"n = {about['bodies']} bodies, {about['cases']} cases; {'' if people else 'persons and '}unnamed groups "
-        f"({about['rows_naming_groups']} rows) are not ranked; best and worst rank leave out {about['left_out']}; "
+        f"n = {about['bodies']} bodies, {about['cases']} cases; {people}{groups} unnamed group{'s' * (groups != 1)} "
+        f"that {holding} are not ranked; best and worst rank leave out {about['left_out']}; "
         f"in top {about['top']}: share of {about['resamples']} resamples of cases"
     )
     return [first, second]

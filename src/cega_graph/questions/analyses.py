@@ -36,6 +36,8 @@ def _path(dataset: Dataset, given: Given) -> pd.DataFrame:
     rows, projects = dataset.frame("participations"), dataset.frame("projects")
     frame = connections.shortest_path(rows, given["from"], given["to"], basis=given["basis"])
     begun = dict(zip(projects["project_id"], projects["start_date"], strict=True))
+    if frame.empty:
+        frame.attrs["proviso"] = "one_body" if given["from"] == given["to"] else "no_path"
     return frame.assign(year=[begun.get(project, "") for project in frame["project_id"]])
 
 
@@ -82,7 +84,7 @@ ANALYSES: Final[dict[str, Callable[[Dataset, Given], pd.DataFrame]]] = {
     "lookalike_funders": _lookalikes,
     "few_funders": _few_funders,
     "single_funder": lambda d, _: money.single_funder(d.frame("participations"), d.frame("organizations")),
-    "by_year": lambda d, _: coverage.by_year(d.frame("projects"), d.frame("participations")),
+    "by_year": lambda d, _: coverage.by_year(d.frame("projects"), d.frame("participations"), d.frame("grants")),
     "communities": lambda d, g: connections.communities(
         d.frame("participations"), d.frame("organizations"), basis=g["basis"]
     ),

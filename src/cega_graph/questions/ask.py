@@ -85,10 +85,11 @@ def ask(dataset: Dataset, engine: Engine, name: str, given: Mapping[str, str], *
         ids = ids_in_frame(frame, question)
     shown = [n for n, c in question.columns.items() if n in frame and not (c.optional and frame[n].isna().all())]
     answer = worded(frame[shown], question, names, language).reset_index(drop=True)
+    proviso = question.provisos.get(frame.attrs.get("proviso", ""), question.caveat)
     answer.attrs = {
         "question": question.id, "title": question.title.of(language),
         "headings": [question.columns[c].of(language) for c in answer.columns],
-        "caveat": question.caveat.of(language), "ids": ids,
+        "caveat": proviso.of(language), "ids": ids,
         "coverage": _compared(frame.attrs["covered"], language) if "covered" in frame.attrs
         else coverage(dataset.extent(), language),
         "notes": _notes(frame, language),
@@ -163,8 +164,13 @@ def coverage(held: Extent, language: str) -> str:
     if language == "zh":
         begun = f"款项日期 {sums}" if sums else f"开始于 {span or '未注明'}"
         return (
+<<<<<<< HEAD
             f"收录：{held.projects} 个项目（{begun}），{held.participants} 个参与方"
             f"（机构、个人与群体共 {held.bodies} 个），"
+=======
+            f"收录：{held.projects} 个项目（{begun}），"
+            f"{held.participants} 个参与方（机构、个人与群体共 {held.bodies} 个），"
+>>>>>>> refs/heads/answers2
             f"{held.participations} 条参与关系，其中 {held.inferred} 条为推断。未收录不等于没有。"
         )
     begun = f"sums dated {sums}" if sums else f"begun {span or 'at no stated date'}"

@@ -62,7 +62,8 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     `sparql` is a query in which the line `# parameters` stands where the given parameters are bound
     (`VALUES ?project { … }`); `analysis` the name of a function of `analyses`. Either is there.
     `columns` gives the columns of the answer in their order, `example` parameters for which the bundled
-    casebook has an answer.
+    casebook has an answer. `provisos` take the place of the caveat where an analysis names one of them in
+    `attrs["proviso"]`.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     sparql: str = ""
     analysis: str = ""
     example: dict[str, str] = {}
+    provisos: dict[str, Words] = {}
 
 
 @cache

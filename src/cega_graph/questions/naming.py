@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from cega_graph.dataset import Dataset
 from cega_graph.errors import UnknownIdentifier
 from cega_graph.finding import find_bodies
@@ -39,7 +41,7 @@ def _nearest(dataset: Dataset, name: str) -> list[str]:
 
 
 def project_of(dataset: Dataset, name: str) -> str:
-    """Return the id of the project of an id, number or part of a title.
+    """Return the id of the project of an id, number or part of a title; whole words win over parts of words.
 
     Raises:
         UnknownIdentifier: No project or several are meant.
@@ -47,7 +49,9 @@ def project_of(dataset: Dataset, name: str) -> str:
     projects = list(dataset.rows("projects"))
     exact = [p for p in projects if name in {p.project_id, p.number, p.identifier, p.title, p.title_en}]
     part = normalize(name)
-    found = exact or [p for p in projects if part and part in normalize(f"{p.title} {p.title_en}")]
+    partly = [p for p in projects if part and part in normalize(f"{p.title} {p.title_en}")]
+    word = re.compile(rf"(?<![a-z0-9]){re.escape(part)}(?![a-z0-9])")
+    found = exact or [p for p in partly if word.search(normalize(f"{p.title} {p.title_en}"))] or partly
     if len(found) == 1:
         return str(found[0].project_id)
     if not found:

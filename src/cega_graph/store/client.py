@@ -74,13 +74,16 @@ class Worker:
         self._load: Final = load
         self._process: subprocess.Popen[bytes] | None = None
 
-    def ask(self, text: str, *, limit: int | None = LIMIT, seconds: float = SECONDS) -> Answer:
+    def ask(
+        self, text: str, *, limit: int | None = LIMIT, seconds: float = SECONDS, option: str = "seconds="
+    ) -> Answer:
         """Return the answer to a query.
 
         Args:
             text: SPARQL 1.1; the prefixes of `rdf.PREFIXES` need not be declared.
             limit: The most rows or triples; the answer says if there are more. None for all.
             seconds: After them the process is killed; loading the graph does not count.
+            option: What the caller's users set the seconds by; errors name it.
 
         Raises:
             InvalidQuery: It is not SPARQL.
@@ -113,7 +116,7 @@ class Worker:
         code = process.wait()
         self.close()
         if late.is_set():
-            message = f"query: stopped after {seconds:g} s; ask for less, or give it more time with --timeout"
+            message = f"query: stopped after {seconds:g} s; ask for less, or give it more time with {option}"
             raise StoppedQuery(message)
         message = f"query: its process broke off ({code}), most often because it needs over 2 GiB; ask for less"
         raise StoppedQuery(message)
