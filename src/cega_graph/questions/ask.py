@@ -164,13 +164,8 @@ def coverage(held: Extent, language: str) -> str:
     if language == "zh":
         begun = f"款项日期 {sums}" if sums else f"开始于 {span or '未注明'}"
         return (
-<<<<<<< HEAD
             f"收录：{held.projects} 个项目（{begun}），{held.participants} 个参与方"
             f"（机构、个人与群体共 {held.bodies} 个），"
-=======
-            f"收录：{held.projects} 个项目（{begun}），"
-            f"{held.participants} 个参与方（机构、个人与群体共 {held.bodies} 个），"
->>>>>>> refs/heads/answers2
             f"{held.participations} 条参与关系，其中 {held.inferred} 条为推断。未收录不等于没有。"
         )
     begun = f"sums dated {sums}" if sums else f"begun {span or 'at no stated date'}"
