@@ -207,7 +207,9 @@ def _model(content: Content, places: Mapping[str, Position], upright: Mapping[st
     for relation in drawn:
         ends = (relation.body, relation.project) if relation.role != "grantee" else (relation.project, relation.body)
         net.add_edge(*ends, id=relation.id, dashes=relation.basis == "inferred", smooth=bends[relation.id])
-    return {"nodes": net.nodes, "edges": net.edges, "options": net.options}
+    # the page draws the lines itself, from the relations: what it takes for granted, or knows from them, is left out
+    edges = [{key: edge[key] for key in ("id", "from", "to", "dashes", "smooth") if edge[key]} for edge in net.edges]
+    return {"nodes": net.nodes, "edges": edges, "options": net.options}
 
 
 def _bends(relations: Iterable[Relation]) -> dict[str, Any]:
