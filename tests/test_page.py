@@ -108,7 +108,7 @@ def test_the_payload_holds_every_row(html: str, dataset: Dataset) -> None:
     assert sorted(r["id"] for r in found["relations"]) == sorted(row.participation_id for row in rows)
     assert sorted(node["id"] for node in found["model"]["nodes"]) == SHOWN
     assert found["isolated"] == ["o-7", "o-8"]
-    edges = {edge["id"]: (edge["from"], edge["to"], edge["dashes"]) for edge in found["model"]["edges"]}
+    edges = {edge["id"]: (edge["from"], edge["to"], edge.get("dashes", False)) for edge in found["model"]["edges"]}
     inferred = next(r["id"] for r in found["relations"] if r["basis"] == "inferred")
     assert edges == {
         "p-1": ("o-1", "t-1", False), "p-2": ("t-1", "o-2", False), "p-3": ("o-3", "t-1", False),
@@ -119,7 +119,7 @@ def test_the_payload_holds_every_row(html: str, dataset: Dataset) -> None:
 
 def test_parallel_relations_bend_apart(html: str) -> None:
     """Two roles of one body in one case bend to different sides, a single one is straight."""
-    edges = {edge["id"]: edge["smooth"] for edge in payload(html)["model"]["edges"]}
+    edges = {edge["id"]: edge.get("smooth", False) for edge in payload(html)["model"]["edges"]}
     bent = {"enabled": True, "roundness": 0.13}
     assert [edges["p-4"], edges["p-5"], edges["p-2"]] == [
         {**bent, "type": "curvedCCW"}, {**bent, "type": "curvedCW"}, False,
