@@ -294,7 +294,7 @@ def test_turtle_is_for_graphs() -> None:
 
 def test_the_cap_and_the_limit_speak_on_stderr() -> None:
     assert run("SELECT ?s { ?s a cega:Project }", "--limit", "1", "--format", "csv")[2] == (
-        "cega-graph: cut after 1 rows; there are more: raise --limit, or 0 for all\n"
+        "cega-graph: cut after 1 row; there are more: raise --limit, or 0 for all\n"
     )
 
 
