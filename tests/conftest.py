@@ -19,11 +19,11 @@ from cega_graph.knowledge_graph import KnowledgeGraph, load
 from cega_graph.names.ledger import Ledger, read_ledger
 from cega_graph.resources import root
 from factories import write_sound_dataset
+from missing import IN_CI, left_out
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-IN_CI: Final = os.environ.get("CI", "").lower() in {"1", "true"}
 REALDATA: Final = Path(__file__).resolve().parents[2] / "shared" / "realdata"
 CASEBOOK: Final = Path(__file__).resolve().parents[2] / "shared" / "seed" / "cega-2024-casebook.txt"
 
@@ -66,10 +66,7 @@ def built(bundled: KnowledgeGraph, tmp_path_factory: pytest.TempPathFactory) -> 
 def casebook_text_path() -> Path:
     """Return the text of the 2024 casebook, which is no part of the repository."""
     if not CASEBOOK.is_file():
-        reason = f"the casebook's text is not at {CASEBOOK}"
-        if IN_CI:
-            pytest.fail(reason)
-        pytest.skip(reason)
+        left_out(f"the casebook's text is not at {CASEBOOK}")
     return CASEBOOK
 
 
@@ -78,10 +75,7 @@ def codelists() -> Path:
     """Return the schemas and codelists of 360Giving and IATI, which are no part of the repository."""
     folder = REALDATA / "codelists"
     if not folder.is_dir():
-        reason = f"the schemas are not at {folder}"
-        if IN_CI:
-            pytest.fail(reason)
-        pytest.skip(reason)
+        left_out(f"the schemas are not at {folder}")
     return folder
 
 
@@ -98,9 +92,7 @@ def spark() -> Iterator[SparkSession]:
         with session("local[2,4]", light) as it:
             yield it
     except (FailedEngine, MissingExtra) as error:
-        if IN_CI:
-            pytest.fail(str(error))
-        pytest.skip(str(error))
+        left_out(str(error))
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from cega_graph.cli_shared import (
     HEADERS,
     INDIVIDUALS,
     LANGUAGE,
+    LEDGER,
     ONLY,
     SOURCE,
     fail,
@@ -150,12 +151,7 @@ def _load_sound(data: tuple[Path, ...], source: Path | None, only: tuple[str, ..
     help="Folder of the data set; curated/ in it stays.",
 )
 @click.option("--source-id", default="", help="Id of the source, ASCII; made from the book's first line if left out.")
-@click.option(
-    "--ledger",
-    "ledger_folder",
-    type=click.Path(path_type=Path),
-    help="Folder with decisions.csv; the bundled one if left out.",
-)
+@LEDGER
 @click.option("--no-ledger", is_flag=True, help="Decide nothing about names beyond the text.")
 @click.option("--strict", is_flag=True, help="Write nothing and exit 1 if anything is left for a person.")
 @LANGUAGE
@@ -249,14 +245,6 @@ def names() -> None:
     """Which names mean one body: look up, compare, decide."""
 
 
-_LEDGER = click.option(
-    "--ledger",
-    "ledger_folder",
-    type=click.Path(path_type=Path),
-    help="Folder with decisions.csv; the bundled one if left out.",
-)
-
-
 @names.command()
 @click.argument("name")
 @click.option(
@@ -265,7 +253,7 @@ _LEDGER = click.option(
     multiple=True,
     help="Data sets to look in; the bundled casebook if left out.",
 )
-@_LEDGER
+@LEDGER
 def find(name: str, data: tuple[Path, ...], ledger_folder: Path | None) -> None:
     """Look a body up by any form of its name (any script, width, alias, part of a name).
 
@@ -290,7 +278,7 @@ def find(name: str, data: tuple[Path, ...], ledger_folder: Path | None) -> None:
     type=click.Path(path_type=Path),
     help="CSV with columns name_a, name_b; prints CSV with verdict and reason.",
 )
-@_LEDGER
+@LEDGER
 def compare(pair: tuple[str, ...], pairs: Path | None, ledger_folder: Path | None) -> None:
     """Say of two names whether they mean one body: same, different or undecided, and why.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cega_graph.cli_shared import LANGUAGE, plain_errors, read_given_ledger
+from cega_graph.cli_shared import LANGUAGE, LEDGER, plain_errors, read_given_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,12 +26,7 @@ if TYPE_CHECKING:
 )
 @click.option("--into", type=click.Path(path_type=Path), help="Data set to add to; bodies in it keep their ids.")
 @click.option("--source-id", default="", help="Id of the source, ASCII; made from the file's name if left out.")
-@click.option(
-    "--ledger",
-    "ledger_folder",
-    type=click.Path(path_type=Path),
-    help="Folder with decisions.csv; the bundled one if left out.",
-)
+@LEDGER
 @click.option("--no-ledger", is_flag=True, help="Decide nothing about names beyond identifiers and spelling.")
 @click.option(
     "--drop-duplicates", is_flag=True, help="Set rows aside that are the same as an earlier one of their file."

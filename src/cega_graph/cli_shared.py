@@ -19,6 +19,12 @@ EXIT_UNREADABLE: Final = 3
 LANGUAGE: Final = click.option(
     "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of the messages."
 )
+LEDGER: Final = click.option(
+    "--ledger",
+    "ledger_folder",
+    type=click.Path(path_type=Path),
+    help="Folder with decisions.csv; the bundled one if left out.",
+)
 SOURCE: Final = click.option(
     "--source", type=click.Path(path_type=Path), help="Text of the casebook: adds the sentence around each statement."
 )

@@ -26,8 +26,8 @@ def to_address(place: str) -> str:
 def local_path(address: str) -> str | None:
     """Return the path on this machine that an address means; None if it means another place.
 
-    >>> local_path("file:/tmp/a"), local_path("hdfs://node/a")
-    ('/tmp/a', None)
+    >>> local_path("file:/data/a"), local_path("hdfs://node/a")
+    ('/data/a', None)
     """
     if not address.startswith("file:"):
         return None

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from cega_graph.errors import UnknownIdentifier
+from cega_graph.measures.tallies import NOT_RANKED
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _GIVING: Final = ("funder", "intermediary")
-_NO_BODIES: Final = ("group", "person")
 
 
 def _in_roles(participations: pd.DataFrame, *roles: str) -> pd.DataFrame:
@@ -225,7 +225,7 @@ def single_funder(participations: pd.DataFrame, organizations: pd.DataFrame) -> 
     >>> single_funder(kg.participations, kg.organizations).shape
     (20, 4)
     """
-    bodies = organizations.loc[~organizations["kind"].isin(_NO_BODIES), "organization_id"]
+    bodies = organizations.loc[~organizations["kind"].isin(NOT_RANKED), "organization_id"]
     takes = _in_roles(participations, "grantee")
     takes = takes[takes["organization_id"].isin(bodies)]
     gives = _in_roles(participations, "funder")
