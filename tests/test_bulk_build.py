@@ -12,10 +12,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from cega_graph.bulk_build import BULK_FILES, build_bulk
 from click.testing import CliRunner
 
 from cega_graph.build import build
-from cega_graph.bulk_build import BULK_FILES, build_bulk
 from cega_graph.cli import main
 from cega_graph.errors import UnwritableOutput
 from cega_graph.folders import recover

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +14,7 @@ import msgspec
 
 from cega_graph.errors import UnwritableOutput
 from cega_graph.folders import recover, replacing
-from cega_graph.model import TABLES
+from cega_graph.model import TABLES, Source
 from cega_graph.tabular import sort_rows
 
 if TYPE_CHECKING:
@@ -26,10 +26,12 @@ FILES: Final = (
 )  # fmt: skip
 """What a build writes, in this order."""
 
-_STORED: Final = re.compile(
-    r"store/([0-9]{6,}\.(sst|log|dbtmp)|CURRENT|IDENTITY|LOCK|LOG(\.old\.[0-9]+)?|(MANIFEST|OPTIONS)-[0-9]+)\Z"
+BUILT: Final = re.compile(
+    r"map\.html|graph\.(ttl|nt|jsonld|graphml|gexf)|tables\.xlsx|(report|totals|rankings)\.(json|csv)"
+    r"|tables/[a-z]+\.csv|tables/[a-z]+\.parquet/(part-\d+\.parquet|_SUCCESS)|graph\.nt/(part-\d+\.nt|_SUCCESS)"
+    r"|store/([0-9]{6,}\.(sst|log|dbtmp)|CURRENT|IDENTITY|LOCK|LOG(\.old\.[0-9]+)?|(MANIFEST|OPTIONS)-[0-9]+)"
 )
-"""The names that RocksDB gives (its `file/filename.cc`)."""
+"""The names of what builds write, of either size and on any engine; those of `store/` are RocksDB's (`file/filename.cc`)."""
 
 
 def build(
@@ -82,11 +84,21 @@ def _refuse_foreign(folder: Path) -> None:
     except OSError as error:
         message = f"{folder}: cannot be read: {error.strerror}; choose another folder with -o"
         raise UnwritableOutput(message) from None
-    found = {name for name in found if not _STORED.match(name)}
-    foreign = sorted(found.difference(FILES)) or (sorted(found) if "report.json" not in found else [])
+    foreign = foreign_file(found)
     if foreign:
-        message = f"{folder}: holds {foreign[0]!r}, which no build made; choose a new or empty folder with -o"
+        message = f"{folder}: holds {foreign!r}, which no build made; choose a new or empty folder with -o"
         raise UnwritableOutput(message)
+
+
+def foreign_file(found: Iterable[str]) -> str:
+    """Return a file of a folder, relative to it, that no build wrote; an empty text if a build wrote all.
+
+    >>> foreign_file(["report.json", "graph.nt", "notes.txt"]), foreign_file(["graph.nt"]), foreign_file([])
+    ('notes.txt', 'graph.nt', '')
+    """
+    names = sorted(found)
+    foreign = [name for name in names if not BUILT.fullmatch(name)]
+    return next(iter(foreign or (names if "report.json" not in names else [])), "")
 
 
 def render(
@@ -159,4 +171,31 @@ def report(kg: KnowledgeGraph, triples: int) -> dict[str, Any]:
         "grants": {"n": unknown.total(), "amount_unknown": unknown[True]},
         "projects_without_end": sorted(undated),
         "replaced_on_page": [msgspec.structs.asdict(field) for field in unshowable(kg.dataset)],
+    }
+
+
+def counted_report(numbers: Mapping[tuple[str, ...], int], sources: Iterable[Source]) -> dict[str, Any]:
+    """Return the content of `report.json` of a build that holds no table in memory.
+
+    Args:
+        numbers: `("rows", table)`, `("triples",)`, `("participations", role, basis)`, `("organizations", kind)`,
+            `("grants", "amount_unknown")`, `("left_out", reason)` → how many.
+
+    Returns:
+        `sources`, `rows` by table, `triples`, `participations` by role and basis, `organizations` by kind,
+        `grants`, and `left_out`: how many rows the tables cannot hold, by reason. Everything sorted.
+    """
+
+    def of(name: str) -> list[tuple[tuple[str, ...], int]]:
+        return sorted((key[1:], n) for key, n in numbers.items() if key[0] == name)
+
+    rows = {name: n for (name,), n in of("rows")}
+    return {
+        "sources": [{"source_id": s.source_id, "title": s.title, "sha256": s.sha256} for s in sources],
+        "rows": {t.name: rows.get(t.name, 0) for t in TABLES},
+        "triples": numbers.get(("triples",), 0),
+        "participations": [{"role": role, "basis": basis, "n": n} for (role, basis), n in of("participations")],
+        "organizations": {kind: n for (kind,), n in of("organizations")},
+        "grants": {"n": rows.get("grants", 0), "amount_unknown": numbers.get(("grants", "amount_unknown"), 0)},
+        "left_out": {why: n for (why,), n in of("left_out")},
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -13,7 +14,7 @@ from cega_graph.dataset import Dataset
 from cega_graph.dates import earliest, is_date, latest
 from cega_graph.errors import InvalidData
 from cega_graph.identifiers import is_language, is_usci, usci_kind
-from cega_graph.model import CORRECTING, TABLES, Evidence, Row, Table, table
+from cega_graph.model import CORRECTING, TABLES, Evidence, Grant, Row, Table, table
 from cega_graph.package import UNITED
 from cega_graph.rdf import HasRows
 from cega_graph.sources.text import SourceText, unbroken
@@ -167,7 +168,7 @@ def check(dataset: Dataset, source: SourceText | None = None, *, shapes: bool = 
     if findings:
         return findings
     try:
-        clashes = list(_clashes(dataset))
+        clashes = list(clash_findings(dataset))
     except InvalidData as error:
         return [Finding(rule="cell", table="", value=line) for line in error.findings]
     findings = [f for declared in TABLES for f in _table(dataset, declared)]
@@ -181,7 +182,12 @@ def check(dataset: Dataset, source: SourceText | None = None, *, shapes: bool = 
     return findings
 
 
-def _clashes(dataset: Dataset) -> Iterator[Finding]:
+def clash_findings(dataset: Dataset) -> Iterator[Finding]:
+    """Yield what data sets say against each other.
+
+    Raises:
+        InvalidData: Their decisions about names contradict each other.
+    """
     for clash in dataset.clashes:
         yield Finding(
             rule=clash.rule, table=clash.table, row=clash.row, column=f"{clash.first} / {clash.second}",
@@ -233,7 +239,50 @@ def _place(finding: Finding, row: Row, declared: Table) -> Finding:
 
 def row_findings(row: Row, declared: Table) -> Iterator[Finding]:
     """Yield what is wrong with a row by itself, whatever other rows say."""
-    yield from (_place(finding, row, declared) for finding in _row(row, declared))
+    if not _plain(declared.name).holds(row):
+        yield from (_place(finding, row, declared) for finding in _row(row, declared))
+
+
+class _Plain:
+    """Tells quickly of most rows of a table that nothing is wrong with them, from cells that were looked at before."""
+
+    def __init__(self, declared: Table) -> None:
+        self._declared: Final = declared
+        self._needs_place: Final = declared.name not in {"names", "projects"}
+        columns = [*_vocabularies(declared.name), *declared.dates, "language" if declared.name == "names" else ""]
+        columns = [column for column in columns if column]
+        self._cells_of: Final = attrgetter(*columns) if columns else lambda _: None
+        self._known: Final[set[object]] = set()
+
+    def holds(self, row: Any) -> bool:  # noqa: ANN401
+        """Tell whether a row like this was found sound; if not, nothing is known."""
+        if isinstance(row, Evidence) and not self._has_place(row):
+            return False
+        if type(row) is Grant and row.amount is not None and row.amount < 0:
+            return False
+        cells = self._cells_of(row)
+        if cells in self._known:
+            return True
+        if any(_row(row, self._declared)):
+            return False
+        if len(self._known) < _MOST_KNOWN:
+            self._known.add(cells)
+        return True
+
+    def _has_place(self, row: Evidence) -> bool:
+        start, end = row.text_start, row.text_end
+        if start is None and end is None:
+            return (row.source_id != "" and row.locator != "") or not (self._needs_place or row.mention)
+        return _is_place(start, end) and (row.source_id != "" or not (self._needs_place or row.mention))
+
+
+_MOST_KNOWN: Final = 100_000
+"""Different cells of a table, most of them pairs of days, that are kept to know them again."""
+
+
+@cache
+def _plain(name: str) -> _Plain:
+    return _Plain(table(name))
 
 
 def _row(row: Any, declared: Table) -> Iterator[Finding]:  # noqa: ANN401

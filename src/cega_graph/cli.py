@@ -31,6 +31,7 @@ from cega_graph.cli_shared import (
 )
 
 if TYPE_CHECKING:
+    from cega_graph.check import Finding
     from cega_graph.knowledge_graph import KnowledgeGraph
 
 
@@ -48,8 +49,11 @@ def main() -> None:
 @click.argument("data", nargs=-1, type=click.Path())
 @click.option("-o", "--output", type=click.Path(), default="out", show_default=True, help="Folder to write.")
 @click.option(
-    "--no-page", is_flag=True, help="For large data: only tables, graph.nt, report and an on-disk store/ for query."
-)
+    "--no-page", is_flag=True,
+    help="For large data: tables, graph.nt, totals, rankings, report and an on-disk store/ for query.",
+)  # fmt: skip
+@click.option("--tables", "form", type=click.Choice(["parquet", "csv"]), help="Of --no-page.  [default: parquet]")
+@click.option("--workers", type=click.IntRange(1), help="Processes of --no-page.  [default: one a core]")
 @SOURCE
 @ONLY
 @INDIVIDUALS
@@ -60,6 +64,8 @@ def build(
     data: tuple[str, ...],
     output: str,
     no_page: bool,
+    form: str | None,
+    workers: int | None,
     source: Path | None,
     only: tuple[str, ...],
     individuals: bool,
@@ -78,12 +84,15 @@ def build(
         return
     if master or conf:
         raise click.UsageError("--master and --conf go with --engine spark")
-    with plain_errors():
-        kg = _load_sound(tuple(map(Path, data)), source, only)
+    if (form or workers) and not no_page:
+        raise click.UsageError("--tables and --workers go with --no-page")
+    folders = tuple(map(Path, data))
     if no_page:
-        _build_bulk(kg, Path(output))
-    else:
-        _build_here(kg, Path(output), individuals=individuals)
+        _build_bulk(folders, source, only, Path(output), form or "parquet", workers or 0)
+        return
+    with plain_errors():
+        kg = _load_sound(folders, source, only)
+    _build_here(kg, Path(output), individuals=individuals)
 
 
 def _build_here(kg: KnowledgeGraph, output: Path, *, individuals: bool) -> None:
@@ -97,14 +106,30 @@ def _build_here(kg: KnowledgeGraph, output: Path, *, individuals: bool) -> None:
     click.echo(output / "map.html")
 
 
-def _build_bulk(kg: KnowledgeGraph, output: Path) -> None:
-    from cega_graph.bulk_build import BULK_FILES, build_bulk
+def _build_bulk(
+    data: tuple[Path, ...], source: Path | None, only: tuple[str, ...], output: Path, form: str, workers: int
+) -> None:
+    from cega_graph.bulk.build import build_bulk, bulk_files
+    from cega_graph.check import clash_findings
+    from cega_graph.knowledge_graph import load
     from cega_graph.progress import Progress
 
-    with plain_errors(), Progress() as progress:
-        build_bulk(kg, output, progress.add)
-    click.echo(f"{output}: {', '.join(BULK_FILES[-3:])} and {len(BULK_FILES) - 3} tables", err=True)
+    with plain_errors():
+        kg = load(*data, source=source, only=only)
+        _tell_notes(list(clash_findings(kg.dataset)))
+        with Progress() as progress:
+            build_bulk(kg, output, progress.add, form=form, workers=workers)
+    names = bulk_files(form)
+    click.echo(f"{output}: {len(names) - 5} tables, {', '.join(names[-5:])}", err=True)
     click.echo(output / "store")
+
+
+def _tell_notes(notes: list[Finding]) -> None:
+    """Print what several data sets say against each other, which stops nothing."""
+    for finding in notes[:20]:
+        click.echo(f"cega-graph: {finding.message()}", err=True)
+    if len(notes) > 20:
+        click.echo(f"cega-graph: and {len(notes) - 20} more; `cega-graph check` lists them all", err=True)
 
 
 def _tell_replaced(kg: KnowledgeGraph) -> None:
@@ -131,13 +156,12 @@ def _load_sound(data: tuple[Path, ...], source: Path | None, only: tuple[str, ..
     kg = load(*data, source=source, only=only)
     findings = find(kg.dataset, shapes=False)
     wrong = [finding for finding in findings if finding.rule not in NOTES]
-    for finding in (wrong or findings)[:20]:
+    for finding in wrong[:20]:
         click.echo(f"cega-graph: {finding.message()}", err=True)
     if wrong:
         many = f"{len(wrong)} finding{'s' * (len(wrong) != 1)}"
         fail(f"{many}; nothing was built. `cega-graph check` lists them all", EXIT_FINDINGS)
-    if len(findings) > 20:
-        click.echo(f"cega-graph: and {len(findings) - 20} more; `cega-graph check` lists them all", err=True)
+    _tell_notes(findings)
     return kg
 
 

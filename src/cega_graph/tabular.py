@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
-from typing import IO, Any, Final, TypeVar, get_type_hints
+from typing import IO, Any, Final, NamedTuple, TypeVar, get_type_hints
 
 import msgspec
 
@@ -114,7 +114,26 @@ def unguard_formula(text: str) -> str:
     return text.removeprefix("'")
 
 
-def read_rows(path: Path, row: type[_R], *, where: str = "", guarded: bool = False) -> Iterator[_R]:
+class Span(NamedTuple):
+    """A part of a CSV file, in bytes: where the header ends, and where whole lines of rows begin and end."""
+
+    header: int
+    start: int
+    end: int
+
+
+def _opened(path: Path, span: Span | None) -> IO[str]:
+    if span is None:
+        return path.open(encoding="utf-8-sig", newline="")
+    with path.open("rb") as file:
+        header = file.read(span.header)
+        file.seek(span.start)
+        return io.StringIO((header + file.read(span.end - span.start)).decode("utf-8-sig"), newline="")
+
+
+def read_rows(
+    path: Path, row: type[_R], *, where: str = "", guarded: bool = False, span: Span | None = None
+) -> Iterator[_R]:
     """Yield the rows of a CSV file in its order.
 
     Args:
@@ -122,6 +141,7 @@ def read_rows(path: Path, row: type[_R], *, where: str = "", guarded: bool = Fal
             order. Columns that may be empty may be missing.
         where: How error messages call the file; its last two path parts if empty.
         guarded: The file was made for spreadsheets: the guard against formulas is taken off each cell.
+        span: Only the rows there; the numbers of lines in error messages are then those of the part.
 
     Raises:
         UnreadableInput: The file is missing, is not UTF-8 or not CSV.
@@ -131,7 +151,7 @@ def read_rows(path: Path, row: type[_R], *, where: str = "", guarded: bool = Fal
     where = where or "/".join(path.parts[-2:])
     findings: list[str] = []
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with _opened(path, span) as file:
             lines: Any = csv.reader(file, strict=True)
             yield from parse_rows(_Unguarded(lines) if guarded else lines, row, where, findings)
     except FileNotFoundError:

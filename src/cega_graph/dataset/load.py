@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial, reduce
 from itertools import groupby, pairwise, repeat
 from pathlib import Path
@@ -19,7 +20,7 @@ from cega_graph.errors import InvalidData, UnknownIdentifier, UnreadableInput
 from cega_graph.folders import recover
 from cega_graph.model import TABLES, Participation, Row, Table, table
 from cega_graph.package import CURATED_FOLDER, DESCRIPTOR, TABLES_FOLDER, UNITED
-from cega_graph.tabular import columns_of, rank, read_rows, sort_rows
+from cega_graph.tabular import Span, columns_of, rank, read_rows, sort_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +43,10 @@ class Extent(NamedTuple):
     last_paid: str
 
 
+Watch = Callable[[Table, Path, Iterator[Any]], Iterator[Any]]
+"""Given a table, one of its files and the rows as they stand there: yields the same rows."""
+
+
 class Dataset:
     """The tables of one or several data packages, as one.
 
@@ -61,6 +66,8 @@ class Dataset:
         self._frames: dict[str, pd.DataFrame] = {}
         self._sorted: dict[Path, bool] = {}
         self._limits: dict[Path, Limit] = {}
+        self._spans: Mapping[Path, Span] = {}
+        self._watch: Watch | None = None
         for folder in self.folders:
             for part in (folder, folder / TABLES_FOLDER, folder / CURATED_FOLDER):
                 recover(part)
@@ -93,6 +100,18 @@ class Dataset:
             if held[folder] - wanted:
                 limited._limits[folder] = limit_to(wanted, partial(self._stored, folder))
         return limited
+
+    def cut(self, spans: Mapping[Path, Span], watch: Watch | None = None) -> Dataset:
+        """Return the same data set, of some files only a part.
+
+        Args:
+            spans: File → the part of it; other files are read whole.
+            watch: Sees each row as it stands in its file.
+        """
+        part = copy.copy(self)
+        part._frames, part._sorted = {}, {}
+        part._spans, part._watch = spans, watch
+        return part
 
     @property
     def clashes(self) -> tuple[Clash, ...]:
@@ -133,6 +152,10 @@ class Dataset:
         """Return the CSV files of a table, a reader's before a person's, in the order of the folders."""
         return [path for folder in self.folders for path in _files(folder, name)]
 
+    def is_guarded(self, path: Path) -> bool:
+        """Tell whether the cells of a file are guarded against being taken for formulas."""
+        return any(is_built(folder) for folder in self.folders if folder in path.parents)
+
     def _stored(self, folder: Path, name: str) -> Iterator[Any]:
         """Yield the rows of a table of one data set as they stand in its files, limited to some sources."""
         limit = self._limits.get(folder)
@@ -167,7 +190,11 @@ class Dataset:
 
     def _read(self, declared: Table, path: Path, at: int) -> Iterator[Any]:
         """Yield the rows of a file under the ids of the whole, limited to some sources."""
-        rows: Iterable[Any] = read_rows(path, declared.row, guarded=is_built(self.folders[at]))
+        rows: Iterable[Any] = read_rows(
+            path, declared.row, guarded=is_built(self.folders[at]), span=self._spans.get(path)
+        )
+        if self._watch:
+            rows = self._watch(declared, path, iter(rows))
         if limit := self._limits.get(self.folders[at]):
             rows = limit.apply(declared.name, rows)
         columns = self._renamed(declared, at)

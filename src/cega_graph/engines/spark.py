@@ -7,11 +7,11 @@ them, and Spark writes it: a part once, whole or not at all, also where tasks fa
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, Final
 
+from cega_graph.build import counted_report, foreign_file
 from cega_graph.dataset.piece import GROUP_COLUMNS
 from cega_graph.engines import pieces
 from cega_graph.engines.files import Files, local_path, to_address
@@ -36,11 +36,6 @@ _PART_BYTES: Final = 32 << 20
 """Bytes of input for each part: some 200 MB of N-Triples, and what a worker sorts without much memory."""
 
 _SHOWN: Final = 20
-
-_KNOWN: Final = re.compile(
-    r"(tables/[a-z]+\.csv|tables/[a-z]+\.parquet/(part-\d+\.parquet|_SUCCESS)|graph\.nt/(part-\d+\.nt|_SUCCESS)"
-    r"|graph\.(nt|ttl|jsonld|graphml|gexf)|map\.html|tables\.xlsx|totals\.csv|rankings\.csv|report\.json|store/[^/]+)\Z"
-)
 
 
 def build_on_spark(spark: SparkSession, data: str, folder: str) -> dict[str, Any]:
@@ -92,10 +87,9 @@ def _refuse_foreign(files: Files, final: str) -> None:
     if files.exists(final) and not files.is_folder(final):
         message = f"{final}: is a file; choose a folder with -o"
         raise UnwritableOutput(message)
-    found = sorted(files.walk(final))
-    foreign = [name for name in found if not _KNOWN.match(name)] or (found if "report.json" not in found else [])
+    foreign = foreign_file(files.walk(final))
     if foreign:
-        message = f"{final}: holds {foreign[0]!r}, which no build made; choose a new or empty folder with -o"
+        message = f"{final}: holds {foreign!r}, which no build made; choose a new or empty folder with -o"
         raise UnwritableOutput(message)
 
 
@@ -263,22 +257,9 @@ def _rankings(made: DataFrame) -> Iterator[Ranked]:
 
 def _report(made: DataFrame, triples: int) -> dict[str, Any]:
     summed = _of_kind(made, "count").groupBy("key").sum("n").collect()
-    counts = {tuple(json.loads(row[0])): int(row[1]) for row in summed}
-
-    def of(name: str) -> list[tuple[tuple[str, ...], int]]:
-        return sorted((key[1:], n) for key, n in counts.items() if key[0] == name)
-
-    rows = {name: n for (name,), n in of("rows")}
+    numbers = {tuple(json.loads(row[0])): int(row[1]) for row in summed}
     sources = sorted((_source(row.text) for row in _rows(made, "sources").collect()), key=lambda s: s.source_id)
-    return {
-        "sources": [{"source_id": s.source_id, "title": s.title, "sha256": s.sha256} for s in sources],
-        "rows": {t.name: rows.get(t.name, 0) for t in TABLES},
-        "triples": triples,
-        "participations": [{"role": role, "basis": basis, "n": n} for (role, basis), n in of("participations")],
-        "organizations": {kind: n for (kind,), n in of("organizations")},
-        "grants": {"n": rows.get("grants", 0), "amount_unknown": sum(n for _, n in of("grants"))},
-        "left_out": {why: n for (why,), n in of("left_out")},
-    }
+    return counted_report({**numbers, ("triples",): triples}, sources)
 
 
 def _source(text: str) -> Source:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import Decimal, localcontext
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
+
+import msgspec
 
 from cega_graph.model import Grant, Organization, Participation, Row
 
@@ -77,21 +78,20 @@ def totals(grants: Iterable[Grant], named: frozenset[str]) -> list[Total]:
     ...     frozenset())]
     [Decimal('0.10')]
     """
-    return sum_totals(_single(row, row.conflicts_with != "" or row.grant_id in named) for row in grants)
-
-
-def _single(row: Grant, is_conflicting: bool) -> Total:  # noqa: FBT001
-    known = Decimal(0) if row.amount is None or is_conflicting else row.amount
-    return Total(
-        type=row.type,
-        currency=row.currency,
-        n_grants=1,
-        gross=known,
-        net=Decimal(0) if row.regrant_of else known,
-        n_unknown=int(row.amount is None),
-        n_approximate=int(row.approximate),
-        n_conflicting=int(is_conflicting),
-    )
+    sums: dict[tuple[str, str], list[Any]] = {}
+    with localcontext(prec=_EXACT):
+        for row in grants:
+            held = sums.setdefault((row.type, row.currency), [0, Decimal(0), Decimal(0), 0, 0, 0])
+            is_conflicting = row.conflicts_with != "" or row.grant_id in named
+            held[0] += 1
+            if row.amount is None:
+                held[3] += 1
+            elif not is_conflicting:
+                held[1] += row.amount
+                held[2] += 0 if row.regrant_of else row.amount
+            held[4] += row.approximate
+            held[5] += is_conflicting
+    return _totals_of(sums)
 
 
 def sum_totals(parts: Iterable[Total]) -> list[Total]:
@@ -102,10 +102,59 @@ def sum_totals(parts: Iterable[Total]) -> list[Total]:
         for part in parts:
             held = sums.setdefault((part.type, part.currency), [0] * len(columns))
             held[:] = [value + getattr(part, column) for value, column in zip(held, columns, strict=True)]
+    return _totals_of(sums)
+
+
+def add_conflicts(counted: Iterable[Total], grants: Iterable[Grant], named: frozenset[str]) -> list[Total]:
+    """Return totals with some more grants taken as conflicting.
+
+    Args:
+        counted: Totals of all grants, in which those of `named` are not known to be named.
+        grants: All grants, in any order.
+        named: Ids that some row names in `conflicts_with`.
+    """
+    rows = [row for row in grants if row.grant_id in named]
+    less = [_negative(total) for total in totals(rows, frozenset())]
+    return sum_totals([*counted, *less, *totals(rows, named)])
+
+
+def _negative(total: Total) -> Total:
+    columns = Total.__struct_fields__[2:]
+    return msgspec.structs.replace(total, **{column: -getattr(total, column) for column in columns})
+
+
+def _totals_of(sums: dict[tuple[str, str], list[Any]]) -> list[Total]:
+    columns = Total.__struct_fields__[2:]
     return [
         Total(type=kind, currency=currency, **dict(zip(columns, values, strict=True)))
         for (kind, currency), values in sorted(sums.items())
     ]
+
+
+Degrees: TypeAlias = dict[tuple[str, str], tuple[int, int, int]]
+"""(role, body) → in how many projects the body holds the role, by how many rows, how many of these are stated."""
+
+
+def degrees(participations: Iterable[Participation]) -> Degrees:
+    """Return the degrees of all bodies in each role, and in any.
+
+    Args:
+        participations: The rows of a project one after the other, with what is inferred. Memory grows with the
+            number of bodies.
+    """
+    counts: dict[tuple[str, str], list[Any]] = {}
+    for row in participations:
+        is_stated = row.basis != "inferred"
+        for key in ((row.role, row.organization_id), (ALL_ROLES, row.organization_id)):
+            held = counts.get(key)
+            if held is None:
+                held = counts[key] = [0, 0, 0, None]
+            if held[3] != row.project_id:
+                held[3] = row.project_id
+                held[0] += 1
+            held[1] += 1
+            held[2] += is_stated
+    return {key: (held[0], held[1], held[2]) for key, held in counts.items()}
 
 
 def project_degrees(rows: Iterable[Participation]) -> Iterator[tuple[str, str, int, int]]:
@@ -114,39 +163,40 @@ def project_degrees(rows: Iterable[Participation]) -> Iterator[tuple[str, str, i
     Args:
         rows: All participations of one project, with what is inferred.
     """
-    n: Counter[tuple[str, str]] = Counter()
-    stated: Counter[tuple[str, str]] = Counter()
-    for row in rows:
-        for role in (row.role, ALL_ROLES):
-            n[role, row.organization_id] += 1
-            stated[role, row.organization_id] += row.basis != "inferred"
-    for (role, body), count in n.items():
-        yield role, body, count, stated[role, body]
+    for (role, body), (_, n, stated) in degrees(rows).items():
+        yield role, body, n, stated
 
 
-def rankings(participations: Iterable[Participation], organizations: Iterable[Organization]) -> Iterator[Ranked]:
+def sum_degrees(into: Degrees, part: Degrees) -> None:
+    """Add the degrees of other projects."""
+    for key, (projects, n, stated) in part.items():
+        held = into.get(key, (0, 0, 0))
+        into[key] = (held[0] + projects, held[1] + n, held[2] + stated)
+
+
+def rankings(counted: Degrees, organizations: Iterable[Organization]) -> Iterator[Ranked]:
     """Yield the bodies of each role by degree: in how many projects they hold it; groups and persons are not ranked.
 
     Args:
-        participations: The rows of a project one after the other, with what is inferred. Memory grows with the
-            number of bodies.
+        counted: As `degrees` gives them.
         organizations: All bodies.
 
     Yields:
         By role, `all` among them in order of text; then rank; then id.
     """
-    degrees: dict[str, dict[str, list[int]]] = {}
-    for _, rows in groupby(participations, key=lambda row: row.project_id):
-        for role, body, n, stated in project_degrees(rows):
-            held = degrees.setdefault(role, {}).setdefault(body, [0, 0, 0])
-            held[0], held[1], held[2] = held[0] + 1, held[1] + n, held[2] + stated
     bodies = {row.organization_id: row for row in organizations if row.kind not in NOT_RANKED}
-    for role in sorted(degrees):
-        yield from _ranked(role, {body: sums for body, sums in degrees[role].items() if body in bodies}, bodies)
+    of_role: dict[str, list[tuple[str, tuple[int, int, int]]]] = {}
+    for (role, body), sums in counted.items():
+        if body in bodies:
+            of_role.setdefault(role, []).append((body, sums))
+    for role in sorted(of_role):
+        yield from _ranked(role, of_role[role], bodies)
 
 
-def _ranked(role: str, degrees: dict[str, list[int]], bodies: dict[str, Organization]) -> Iterator[Ranked]:
-    ordered = sorted(degrees.items(), key=lambda item: (-item[1][0], item[0]))
+def _ranked(
+    role: str, counted: list[tuple[str, tuple[int, int, int]]], bodies: dict[str, Organization]
+) -> Iterator[Ranked]:
+    ordered = sorted(counted, key=lambda item: (-item[1][0], item[0]))
     place = 1
     for projects, group in groupby(ordered, key=lambda item: item[1][0]):
         alike = list(group)

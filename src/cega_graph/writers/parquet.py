@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import io
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Context, Decimal
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -72,6 +74,22 @@ def write_parquet(path: Path, rows: Iterable[Any], declared: Table, tally: Tally
             cells = {column: [getattr(row, column) for row in batch] for column in columns}
             writer.write_table(_arrow().table(cells, schema=schema))
             tally.written["rows"] += len(batch)
+
+
+def to_parquet(rows: Sequence[Any], declared: Table) -> bytes:
+    """Return rows of a table, whose amounts are held, as a file of one row group.
+
+    Raises:
+        UnwritableOutput: pyarrow is not installed.
+    """
+    schema = arrow_schema(declared)
+    import pyarrow.parquet as pq
+
+    buffer = io.BytesIO()
+    cells = zip(*map(attrgetter(*columns_of(declared.row)), rows), strict=True) if rows else [[]] * len(schema)
+    arrays = [_arrow().array(column, field.type) for column, field in zip(cells, schema, strict=True)]
+    pq.write_table(_arrow().Table.from_arrays(arrays, schema=schema), buffer, compression="zstd")
+    return buffer.getvalue()
 
 
 def _fits(row: Row, tally: Tally) -> bool:
