@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import random
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 from cega_graph.errors import InvalidData, UnreadableInput, UnwritableOutput
 from cega_graph.model import TABLES, Decision, Grant, Organization, Row, Table
 from cega_graph.tabular import (
+    Lines,
     columns_of,
     format_cell,
     format_decimal,
@@ -42,6 +46,23 @@ def test_tiny_rows_read_back_behind_a_bom(declared: Table, tmp_path: Path) -> No
     path = tmp_path / "x.csv"
     write_text(path, format_rows(rows, declared.row), encoding="utf-8-sig")
     assert (declared.columns, rows) == (columns_of(declared.row), list(read_rows(path, declared.row)))
+
+
+def cells_of(reader: Any) -> tuple[list[tuple[int, list[str]]], str]:
+    """Return what a reader gives, each line with its number, and what it says where it stops."""
+    found: list[tuple[int, list[str]]] = []
+    try:
+        found.extend((reader.line_num, cells) for cells in reader)
+    except csv.Error as error:
+        return found, str(error)
+    return found, ""
+
+
+@given(st.text(st.sampled_from('ab,,""\r\n\n \x00\u2028甲'), max_size=30))
+def test_lines_are_those_of_the_csv_reader(text: str) -> None:
+    """Cells, line numbers and errors, whatever stands between quotation marks."""
+    opened = [io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8", newline="") for _ in range(2)]
+    assert cells_of(csv.reader(opened[0], strict=True)) == cells_of(Lines(opened[1]))
 
 
 @given(st.text())
@@ -148,6 +169,19 @@ def test_every_wrong_cell_is_named_at_once(row: type[Row], content: bytes, findi
     with pytest.raises(InvalidData) as caught:
         read_text_as(row, content, tmp_path)
     assert findings == caught.value.findings
+
+
+def test_no_row_follows_a_wrong_one(tmp_path: Path) -> None:
+    """Who reads on would take the table for whole."""
+    path = tmp_path / "t.csv"
+    path.write_bytes(_DECISION + b"a,b,same\nc,,same\nd,e,same\nf,g,\n")
+    rows = read_rows(path, Decision)
+    assert Decision(name_a="a", name_b="b", verdict="same") == next(rows)
+    with pytest.raises(InvalidData) as caught:
+        next(rows)
+    assert [line.partition(":")[2] for line in caught.value.findings] == [
+        "3 name_b: is empty; every row needs one", "5 verdict: is empty; every row needs one",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
