@@ -15,7 +15,7 @@ from typing import Final
 from cega_graph.engines.session import session
 from cega_graph.engines.spark import build_on_spark
 from cega_graph.knowledge_graph import load
-from cega_graph.measures.tallies import Ranked, Total, contradicted, rankings, totals
+from cega_graph.measures.tallies import Ranked, Total, contradicted, degrees, rankings, totals
 from cega_graph.rdf import iter_lines
 from cega_graph.writers.table_files import iter_csv
 
@@ -33,7 +33,7 @@ def one_machine(data: Path, out: Path) -> None:
         file.writelines(iter_lines(dataset))
     named = contradicted(dataset.rows("grants"))
     (out / "totals.csv").write_bytes(b"".join(iter_csv(totals(dataset.rows("grants"), named), Total)))
-    ranked = rankings(dataset.rows("participations"), dataset.rows("organizations"))
+    ranked = rankings(degrees(dataset.rows("participations")), dataset.rows("organizations"))
     (out / "rankings.csv").write_bytes(b"".join(iter_csv(ranked, Ranked)))
 
 

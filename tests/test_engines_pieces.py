@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from cega_graph.dataset import Dataset
 from cega_graph.engines import pieces
-from cega_graph.measures.tallies import contradicted, rankings, sum_totals, totals
+from cega_graph.measures.tallies import contradicted, degrees, rankings, sum_totals, totals
 from cega_graph.model import TABLES, Organization, Participation, Row
 from cega_graph.package import CURATED_FOLDER, write_tables
 from cega_graph.rdf import iter_lines
@@ -110,6 +110,6 @@ def test_rankings_share_places_and_leave_groups_out() -> None:
             row(6, "q", "b")]  # fmt: skip
     bodies = [Organization(organization_id=one, name=one, kind="ngo") for one in "abc"]
     bodies.append(Organization(organization_id="many", name="各地学校", kind="group"))
-    ranked = [r for r in rankings(rows, bodies) if r.role == "funder"]
+    ranked = [r for r in rankings(degrees(rows), bodies) if r.role == "funder"]
     found = [(r.rank, r.tied, r.organization_id, r.projects, r.rows, r.stated_rows) for r in ranked]
     assert found == [(1, 1, "b", 2, 2, 2), (2, 2, "a", 1, 2, 1), (2, 2, "c", 1, 1, 1)]

@@ -24,7 +24,7 @@ from cega_graph.engines import session as sessions
 from cega_graph.engines.spark import SPARK_FILES, build_on_spark
 from cega_graph.errors import FailedEngine, InvalidData, UnreadableInput, UnwritableOutput
 from cega_graph.knowledge_graph import KnowledgeGraph, load
-from cega_graph.measures.tallies import Ranked, Total, contradicted, rankings, totals
+from cega_graph.measures.tallies import Ranked, Total, contradicted, degrees, rankings, totals
 from cega_graph.model import TABLES, Row
 from cega_graph.rdf import iter_lines
 from cega_graph.resources import root
@@ -70,7 +70,7 @@ def assert_equal_to_one_machine(folder: Path, kg: KnowledgeGraph) -> None:
     assert rows_of(folder) == {one.name: list(data.rows(one.name)) for one in TABLES}
     named = contradicted(data.rows("grants"))
     assert (folder / "totals.csv").read_bytes() == b"".join(iter_csv(totals(data.rows("grants"), named), Total))
-    ranked = rankings(data.rows("participations"), data.rows("organizations"))
+    ranked = rankings(degrees(data.rows("participations")), data.rows("organizations"))
     assert (folder / "rankings.csv").read_bytes() == b"".join(iter_csv(ranked, Ranked))
     told = report(kg, len(expected))
     shared = ("sources", "rows", "triples", "participations", "organizations", "grants")

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from cega_graph.bulk_build import build_bulk
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cega_graph.bulk.build import build_bulk
 from cega_graph.cli import main
 from cega_graph.errors import InvalidData, UnreadableInput
 from cega_graph.knowledge_graph import load as load_data

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import pandas as pd
 import pytest
-from cega_graph.bulk_build import build_bulk
 from click.testing import CliRunner
 
+from cega_graph.bulk.build import build_bulk
 from cega_graph.cli import main
 from cega_graph.dataset import Dataset
 from cega_graph.errors import UnknownIdentifier, UnreadableInput

@@ -31,7 +31,7 @@ BUILT: Final = re.compile(
     r"|tables/[a-z]+\.csv|tables/[a-z]+\.parquet/(part-\d+\.parquet|_SUCCESS)|graph\.nt/(part-\d+\.nt|_SUCCESS)"
     r"|store/([0-9]{6,}\.(sst|log|dbtmp)|CURRENT|IDENTITY|LOCK|LOG(\.old\.[0-9]+)?|(MANIFEST|OPTIONS)-[0-9]+)"
 )
-"""The names of what builds write, of either size and on any engine; those of `store/` are RocksDB's (`file/filename.cc`)."""
+"""The names of what builds write, of either size and on any engine; RocksDB gives those of `store/`."""
 
 
 def build(

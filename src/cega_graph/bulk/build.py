@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import numpy as np
 
 from cega_graph.build import counted_report, written_anew
+from cega_graph.bulk import cuts
 from cega_graph.bulk.crew import Hand, Turns, crew, work_through
 from cega_graph.bulk.cuts import Part, cut, whole
 from cega_graph.bulk.part import (
@@ -36,6 +38,7 @@ from cega_graph.writers.parquet import arrow_schema, to_parquet
 from cega_graph.writers.table_files import iter_csv, to_csv
 
 if TYPE_CHECKING:
+    from cega_graph.dataset import Dataset
     from cega_graph.knowledge_graph import KnowledgeGraph
 
 Tell = Callable[[str, int, int], None]
@@ -83,39 +86,38 @@ def build_bulk(
     if form == "parquet":
         arrow_schema(TABLES[0])
     with written_anew(folder) as part:
-        made = _parts_made(kg, part, tell, form, workers)
+        made = _parts_made(Setup(kg.dataset, kg.sentences, part, form), tell, workers)
         size = (part / TRIPLES).stat().st_size
         write_store(part / TRIPLES, part / STORE, lambda n: tell(STORE, n, size))
-        told = made.report(kg)
+        told = made.report(kg.dataset)
         with (part / "totals.csv").open("wb") as file:
-            file.writelines(iter_csv(made.totals(kg), Total))
+            file.writelines(iter_csv(made.totals(kg.dataset), Total))
         with (part / "rankings.csv").open("wb") as file:
             file.writelines(iter_csv(rankings(made.degrees, kg.dataset.rows("organizations")), Ranked))
         (part / "report.json").write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return told
 
 
-def _parts_made(kg: KnowledgeGraph, folder: Path, tell: Tell, form: str, workers: int) -> _Made:
+def _parts_made(setup: Setup, tell: Tell, workers: int) -> _Made:
     """Make all parts; as a whole where the tables cannot be cut."""
     try:
         try:
-            return _made_of(cut(kg.dataset), kg, folder, tell, form, workers)
+            return _made_of(cut(setup.dataset, cuts.PART_BYTES), setup, tell, workers)
         except OutOfOrder:
-            return _made_of(whole(kg.dataset), kg, folder, tell, form, 1)
+            return _made_of(whole(setup.dataset), setup, tell, 1)
     except (Unsound, InvalidData):
-        findings = [one.message() for one in check(kg.dataset, shapes=False) if one.rule not in NOTES]
+        findings = [one.message() for one in check(setup.dataset, shapes=False) if one.rule not in NOTES]
         if findings:
             raise InvalidData(findings) from None
         raise
 
 
-def _made_of(parts: list[Part], kg: KnowledgeGraph, folder: Path, tell: Tell, form: str, workers: int) -> _Made:
-    workers = workers or min(os.cpu_count() or 1, _MOST_WORKERS)
-    n = 1 if len(parts) == len({part.name for part in parts}) else workers
-    made = _Made(folder, form, tell)
-    if n > 1:
-        _ = kg.dataset.clashes  # what is called how in the whole is found once, here
-    with crew(Setup(kg.dataset, kg.sentences, folder, form), n) as hands:
+def _made_of(parts: list[Part], setup: Setup, tell: Tell, workers: int) -> _Made:
+    is_little = len(parts) == len({part.name for part in parts})
+    size = sum(part.size for part in parts)
+    made = _Made(setup, lambda part: tell("tables", part.size, size))
+    _ = setup.dataset.clashes  # what is called how in the whole is found once, here
+    with crew(setup, 1 if is_little else workers or min(os.cpu_count() or 1, _MOST_WORKERS)) as hands:
         work_through(parts, hands, made.work, made.turns)
     made.finish()
     return made
@@ -145,12 +147,12 @@ class _Seen:
 class _Made:
     """The output under way: what is known of the whole, and what the parts are told of it."""
 
-    def __init__(self, folder: Path, form: str, tell: Tell) -> None:
+    def __init__(self, setup: Setup, tell: Callable[[Part], None]) -> None:
         self.degrees: Final[Degrees] = {}
         self.turns: Final = (Turns(), Turns())
-        self._folder: Final = folder
+        self._folder: Final = setup.folder
+        self._form: Final = setup.form
         self._tell: Final = tell
-        self._form: Final = form
         self._seen: Final = _Seen()
         self._sizes: Final[Counter[str]] = Counter()
         self._batches: Final[Counter[str]] = Counter()
@@ -159,14 +161,15 @@ class _Made:
 
     def _begin(self) -> None:
         (self._folder / TRIPLES).write_bytes(b"")
-        (self._folder / "tables").mkdir(exist_ok=True)
+        shutil.rmtree(self._folder / "tables", ignore_errors=True)
+        (self._folder / "tables").mkdir()
         for declared in TABLES:
             if self._form == "csv":
                 header = to_csv((), declared.row)
                 (self._folder / csv_name(declared)).write_bytes(header)
                 self._sizes[csv_name(declared)] = len(header)
             else:
-                (self._folder / parquet_name(declared)).mkdir(exist_ok=True)
+                (self._folder / parquet_name(declared)).mkdir()
 
     def work(self, number: int, part: Part, hand: Hand) -> None:
         """See a part through: tell what the parts before it have written, and where it writes."""
@@ -189,13 +192,13 @@ class _Made:
             is_first = False
             said = hand.answer(where)
         self._counts.append(said)
+        self._tell(part)
 
     def _place(self, name: str, sizes: Sizes) -> Where:
         offsets = {file: self._sizes[file] for file in sizes.sizes}
         self._sizes.update(sizes.sizes)
         number = self._batches[name]
         self._batches[name] += sizes.rows > 0
-        self._tell("tables", sizes.rows, 0)
         return Where(offsets, number)
 
     def finish(self) -> None:
@@ -221,14 +224,14 @@ class _Made:
         for counts in self._counts:
             sum_degrees(self.degrees, counts.degrees)
 
-    def totals(self, kg: KnowledgeGraph) -> list[Total]:
+    def totals(self, dataset: Dataset) -> list[Total]:
         """Return what is recorded per type and currency."""
         resolved = frozenset[str]().union(*(counts.resolved for counts in self._counts))
         named = frozenset[str]().union(*(counts.named for counts in self._counts)) - resolved
         made = sum_totals(total for counts in self._counts for total in counts.totals)
-        return add_conflicts(made, kg.dataset.rows("grants"), named) if named else made
+        return add_conflicts(made, dataset.rows("grants"), named) if named else made
 
-    def report(self, kg: KnowledgeGraph) -> dict[str, Any]:
+    def report(self, dataset: Dataset) -> dict[str, Any]:
         """Return the content of `report.json`."""
         numbers = sum((counts.numbers for counts in self._counts), Counter[tuple[str, ...]]())
-        return counted_report(numbers, kg.dataset.rows("sources"))
+        return counted_report(numbers, dataset.rows("sources"))

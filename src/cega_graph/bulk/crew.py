@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from queue import Empty, SimpleQueue
 from typing import BinaryIO, Final, Protocol, cast
 
 from cega_graph.bulk.cuts import Part
@@ -44,13 +45,16 @@ class Here:
         self._steps: Generator[Said, Answer, None] | None = None
 
     def begin(self, part: Part) -> Said:
+        """Begin a part and return the first thing said of it."""
         self._steps = made(self._setup, part)
         return next(self._steps)
 
     def answer(self, answer: Answer) -> Said:
+        """Answer what was said last, and return what is said next."""
         return cast("Generator[Said, Answer, None]", self._steps).send(answer)
 
     def close(self) -> None:
+        """End it."""
         self._steps = None
 
 
@@ -62,7 +66,7 @@ class Elsewhere:
     """
 
     def __init__(self, setup: Setup, seed: int) -> None:
-        self._errors: Final = cast("BinaryIO", tempfile.TemporaryFile())
+        self._errors: Final = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - lives as long as the process
         self._process: Final = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-P", "-c", _START, json.dumps(sys.path)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
@@ -94,14 +98,17 @@ class Elsewhere:
         raise UnwritableOutput(message)
 
     def begin(self, part: Part) -> Said:
+        """Begin a part and return the first thing said of it."""
         self._tell(part)
         return self._hear()
 
     def answer(self, answer: Answer) -> Said:
+        """Answer what was said last, and return what is said next."""
         self._tell(answer)
         return self._hear()
 
     def close(self) -> None:
+        """End it."""
         self._process.kill()
         self._process.wait()
         self._errors.close()
@@ -164,39 +171,37 @@ class Broken(Exception):
     """Another part failed; its error is raised."""
 
 
-def work_through(parts: Sequence[Part], hands: Sequence[Hand], work: Callable[[int, Part, Hand], None],
-                 turns: Sequence[Turns]) -> None:  # fmt: skip
-    """Have each part worked on by some hand; `work` gets its number, the part and the hand.
+Work = Callable[[int, Part, Hand], None]
+"""Sees a part through: its number, the part, the hand that makes it."""
+
+
+def work_through(parts: Sequence[Part], hands: Sequence[Hand], work: Work, turns: Sequence[Turns]) -> None:
+    """Have each part seen through with the help of some hand; all wait for their turn at `turns`.
 
     Raises:
         Exception: The first that `work` raised; the others end as soon as they wait for their turn.
     """
-    left = iter(list(enumerate(parts)))
-    lock = threading.Lock()
+    left: SimpleQueue[tuple[int, Part]] = SimpleQueue()
+    for number, part in enumerate(parts):
+        left.put((number, part))
     failures: list[BaseException] = []
 
     def go_on(hand: Hand) -> None:
-        while True:
-            with lock:
-                number, part = next(left, (-1, None))
-            if part is None or failures:
-                return
-            try:
-                work(number, part, hand)
-            except BaseException as error:  # noqa: BLE001 - raised below, in the thread that asked for the work
-                if not isinstance(error, Broken):
-                    failures.append(error)
-                for turn in turns:
-                    turn.fail(error)
-                return
+        try:
+            while not failures:
+                work(*left.get_nowait(), hand)
+        except (Empty, Broken):
+            return
+        except BaseException as error:  # noqa: BLE001 - raised below, in the thread that asked for the work
+            failures.append(error)
+            for turn in turns:
+                turn.fail(error)
 
-    if len(hands) == 1:
-        go_on(hands[0])
-    else:
-        threads = [threading.Thread(target=go_on, args=(hand,), daemon=True) for hand in hands]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+    threads = [threading.Thread(target=go_on, args=(hand,), daemon=True) for hand in hands[1:]]
+    for thread in threads:
+        thread.start()
+    go_on(hands[0])
+    for thread in threads:
+        thread.join()
     if failures:
         raise failures[0]

@@ -29,9 +29,10 @@ WITH_BODIES: Final = frozenset({"names", "identifiers"})
 
 
 class Part(NamedTuple):
-    """Some rows of a table: those whose group is not below `low` and, unless that is None, below `high`."""
+    """Some rows of a table, `size` bytes: those whose group is not below `low`, and is below `high` if that is given."""
 
     name: str
+    size: int
     low: str = ""
     high: str | None = None
     spans: Mapping[Path, Span] = {}
@@ -39,10 +40,11 @@ class Part(NamedTuple):
 
 def whole(dataset: Dataset) -> list[Part]:
     """Return one part a table; nothing is cut."""
-    return [Part(table.name) for table in TABLES if dataset.files(table.name)]
+    held = {table.name: dataset.files(table.name) for table in TABLES}
+    return [Part(name, sum(_sizes(files))) for name, files in held.items() if files]
 
 
-def cut(dataset: Dataset, size: int = PART_BYTES) -> list[Part]:
+def cut(dataset: Dataset, size: int) -> list[Part]:
     """Return the parts of a data set in the order of the tables, each about `size` bytes of its largest file.
 
     Files are looked at, not read: a quotation mark that no CSV writer leaves, or rows out of order, make
@@ -61,6 +63,7 @@ def _parts(dataset: Dataset, name: str, size: int) -> Iterator[Part]:
         return
     column = GROUP_COLUMNS[name]
     indexes = [_Index(path, column, guarded=dataset.is_guarded(path)) for path in files]
+    n_own = len(indexes)
     largest = max(indexes, key=lambda index: index.size)
     bounds = largest.bounds(size)
     if name in WITH_BODIES:
@@ -68,7 +71,7 @@ def _parts(dataset: Dataset, name: str, size: int) -> Iterator[Part]:
     places = [[index.place(bound) for bound in bounds] for index in indexes]
     ends = [pairwise([index.first, *found, index.size]) for index, found in zip(indexes, places, strict=True)]
     for (low, high), *spans in zip(pairwise(["", *bounds, None]), *ends, strict=True):
-        yield Part(name, low or "", high, {
+        yield Part(name, sum(end - start for start, end in spans[:n_own]), low or "", high, {
             index.path: Span(index.first, *span) for index, span in zip(indexes, spans, strict=True)
         })  # fmt: skip
 

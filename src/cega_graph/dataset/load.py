@@ -109,8 +109,7 @@ class Dataset:
             watch: Sees each row as it stands in its file.
         """
         part = copy.copy(self)
-        part._frames, part._sorted = {}, {}
-        part._spans, part._watch = spans, watch
+        vars(part).update(_frames={}, _sorted={}, _spans=spans, _watch=watch)
         return part
 
     @property
