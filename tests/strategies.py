@@ -71,6 +71,27 @@ def _cells(hint: object, *, required: bool) -> st.SearchStrategy[Any]:
     return numbers if required else st.none() | numbers
 
 
+_FEW: Final[dict[object, list[Any]]] = {
+    str: ["", "a", "b", "'a"],
+    bool: [False, True],
+    int | None: [None, -1, 2, 10],
+    Decimal | None: [None, Decimal(0), Decimal("2.0"), Decimal(2), Decimal(10)],
+}
+
+
+def like_rows_of(table: Table) -> st.SearchStrategy[list[Row]]:
+    """Return lists of rows of a table that are mostly alike, so that late columns decide their order."""
+    hints = get_type_hints(table.row)
+    required = {f.name for f in msgspec.structs.fields(table.row) if f.required}
+    cells = {
+        name: [value for value in _FEW[hint] if name not in required or value != ""] for name, hint in hints.items()
+    }
+    few = st.lists(st.sampled_from(sorted(cells)), max_size=3).flatmap(
+        lambda names: st.fixed_dictionaries({name: st.sampled_from(cells[name]) for name in names})
+    )
+    return st.lists(few.map(lambda some: table.row(**{name: cells[name][0] for name in cells} | some)), max_size=5)
+
+
 def rows_of(table: Table) -> st.SearchStrategy[list[Row]]:
     """Return lists of rows of a table with any text in their cells."""
     hints = get_type_hints(table.row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from decimal import Decimal
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -12,6 +13,7 @@ from cega_graph.dataset import Dataset
 from cega_graph.dataset.load import read_dataset
 from cega_graph.errors import InvalidData, UnreadableInput
 from cega_graph.model import TABLES, Organization, Project
+from cega_graph.tabular import read_rows
 from factories import FOUNDATION, a_grant, a_participation, an_organization, sound_tables, write_sound_dataset
 
 
@@ -82,6 +84,16 @@ def test_the_order_of_lines_in_a_file_does_not_matter(tmp_path: Path, seed: int)
     before = {t.name: list(Dataset([folder]).rows(t.name)) for t in TABLES}
     shuffle(folder, seed)
     assert before == {t.name: list(Dataset([folder]).rows(t.name)) for t in TABLES}
+
+
+def test_rows_in_the_stored_order_are_made_once(tmp_path: Path) -> None:
+    """To know that a file is in order takes its cells, not its rows."""
+    dataset = Dataset([write_sound_dataset(tmp_path)])
+    with mock.patch("cega_graph.dataset.load.read_rows", wraps=read_rows) as reading:
+        assert [row.participation_id for row in dataset.rows("participations") if not row.rule] == [
+            row.participation_id for row in dataset.stored_rows("participations")
+        ]
+    assert [call.args[0].name for call in reading.call_args_list].count("participations.csv") == 2
 
 
 def test_a_stored_inference_is_inferred_anew(tmp_path: Path) -> None:

@@ -13,22 +13,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cega_graph.csv_lines import Lines
 from cega_graph.errors import InvalidData, UnreadableInput, UnwritableOutput
-from cega_graph.model import TABLES, Decision, Grant, Organization, Row, Table
+from cega_graph.model import TABLES, Decision, Grant, Organization, Row, Table, table
 from cega_graph.tabular import (
-    Lines,
+    are_sorted,
     columns_of,
     format_cell,
     format_decimal,
     format_rows,
     guard_formula,
+    is_file_sorted,
+    rank,
     read_rows,
     sort_rows,
     unguard_formula,
     write_text,
 )
 from factories import tiny_tables
-from strategies import rows_of
+from strategies import like_rows_of, rows_of
 
 
 @pytest.mark.parametrize("declared", TABLES, ids=lambda t: t.name)
@@ -88,6 +91,30 @@ def test_the_stored_order_does_not_depend_on_the_order_given(chance: random.Rand
         shuffled = list(rows)
         chance.shuffle(shuffled)
         assert sort_rows(rows, declared) == sort_rows(shuffled, declared)
+
+
+@pytest.mark.parametrize("declared", TABLES, ids=lambda t: t.name)
+@given(data=st.data())
+def test_a_file_is_in_order_where_its_rows_are(declared: Table, data: st.DataObject, tmp_path: Path) -> None:
+    """The cells alone tell it, guarded or not; what decides first is compared first, the rest where it is alike."""
+    rows = data.draw(like_rows_of(declared))
+    ranks = [rank(declared, row) for row in rows]
+    assert [rank(declared, row) for row in sort_rows(rows, declared)] == sorted(ranks)
+    path = tmp_path / "x.csv"
+    for guarded in (False, True):
+        write_text(path, format_rows(rows, declared.row, for_people=guarded))
+        expected = [ranks == sorted(ranks)] * 2
+        assert [are_sorted(rows, declared), is_file_sorted(path, declared, guarded=guarded)] == expected
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"number\n1\n", b"project_id,project_id\na,a\n", b"project_id,number\na,1\nb\n",
+                b"project_id,text_start\na,x\na,1\n"],
+)  # fmt: skip
+def test_a_file_with_wrong_cells_counts_as_out_of_order(content: bytes, tmp_path: Path) -> None:
+    """It is then read whole before a row of it is used, and says what is wrong."""
+    (tmp_path / "x.csv").write_bytes(content)
+    assert not is_file_sorted(tmp_path / "x.csv", table("projects"))
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**15), max_value=10**15))

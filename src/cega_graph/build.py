@@ -26,9 +26,11 @@ FILES: Final = (
 )  # fmt: skip
 """What a build writes, in this order."""
 
+_TABLES: Final = "|".join(t.name for t in TABLES)
+
 BUILT: Final = re.compile(
     r"map\.html|graph\.(ttl|nt|jsonld|graphml|gexf)|tables\.xlsx|(report|totals|rankings)\.(json|csv)"
-    r"|tables/[a-z]+\.csv|tables/[a-z]+\.parquet/(part-\d+\.parquet|_SUCCESS)|graph\.nt/(part-\d+\.nt|_SUCCESS)"
+    rf"|tables/({_TABLES})\.csv|tables/({_TABLES})\.parquet/(part-\d+\.parquet|_SUCCESS)|graph\.nt/(part-\d+\.nt|_SUCCESS)"
     r"|store/([0-9]{6,}\.(sst|log|dbtmp)|CURRENT|IDENTITY|LOCK|LOG(\.old\.[0-9]+)?|(MANIFEST|OPTIONS)-[0-9]+)"
 )
 """The names of what builds write, of either size and on any engine; RocksDB gives those of `store/`."""

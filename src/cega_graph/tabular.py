@@ -6,22 +6,22 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from functools import cache
+from itertools import groupby, pairwise
 from operator import attrgetter, itemgetter
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple, TypeVar, get_type_hints
+from typing import IO, Any, Final, TypeVar, get_type_hints
 
 import msgspec
 
+from cega_graph.csv_lines import Lines, Span, open_csv
 from cega_graph.errors import InvalidData, UnreadableInput, UnwritableOutput
 from cega_graph.model import Evidence, Row, Table
 from cega_graph.model import table as declared_table
 
 _R = TypeVar("_R", bound=Row)
-
-csv.field_size_limit(2**31 - 1)
 
 _AMOUNT_DIGITS: Final = 400
 """No amount of money comes near; `1e999999999` would be a text of a gigabyte."""
@@ -116,23 +116,6 @@ def unguard_formula(text: str) -> str:
     return text.removeprefix("'")
 
 
-class Span(NamedTuple):
-    """A part of a CSV file, in bytes: where the header ends, and where whole lines of rows begin and end."""
-
-    header: int
-    start: int
-    end: int
-
-
-def _text(path: Path, span: Span | None) -> IO[str]:
-    if span is None:
-        return path.open(encoding="utf-8-sig", newline="")
-    with path.open("rb") as file:
-        header = file.read(span.header)
-        file.seek(span.start)
-        return io.StringIO((header + file.read(span.end - span.start)).decode("utf-8-sig"), newline="")
-
-
 def read_rows(
     path: Path, row: type[_R], *, where: str = "", guarded: bool = False, span: Span | None = None
 ) -> Iterator[_R]:
@@ -152,65 +135,10 @@ def read_rows(
     """
     where = where or "/".join(path.parts[-2:])
     findings: list[str] = []
-    with _opened(path, where, span) as file:
+    with open_csv(path, where, span) as file:
         yield from parse_rows(_lines_of(file, guarded=guarded), row, where, findings)
     if findings:
         raise InvalidData(findings)
-
-
-@contextmanager
-def _opened(path: Path, where: str, span: Span | None = None) -> Iterator[IO[str]]:
-    """Open a CSV file; say in one line what is wrong with it."""
-    try:
-        with _text(path, span) as file:
-            yield file
-    except FileNotFoundError:
-        message = f"{where}: there is no such file"
-        raise UnreadableInput(message) from None
-    except UnicodeDecodeError as error:
-        message = f"{where}: byte {error.start} is not UTF-8; save the file as CSV UTF-8"
-        raise UnreadableInput(message) from None
-    except csv.Error as error:
-        message = f"{where}: not readable as CSV: {error}"
-        raise UnreadableInput(message) from None
-    except OSError as error:
-        message = f"{where}: cannot be read: {error.strerror}"
-        raise UnreadableInput(message) from None
-
-
-class Lines:
-    """The cells of a CSV file line by line, as a strict `csv.reader` gives them, in half its time.
-
-    A line without a quotation mark that begins a record is the whole record and needs no more than a split.
-
-    Args:
-        file: Opened with `newline=""`.
-    """
-
-    def __init__(self, file: IO[str]) -> None:
-        self.line_num = 0
-        self._cells: Final = self._split(file)
-
-    def __iter__(self) -> Iterator[list[str]]:
-        return self._cells
-
-    def __next__(self) -> list[str]:
-        return next(self._cells)
-
-    def _split(self, file: IO[str]) -> Iterator[list[str]]:
-        held: list[str] = []
-        quoted = csv.reader(iter(lambda: held.pop() if held else next(file), None), strict=True)
-        for line in file:
-            if '"' in line:
-                held.append(line)
-                lines_before = quoted.line_num
-                cells = next(quoted)
-                self.line_num += quoted.line_num - lines_before
-                yield cells
-            else:
-                self.line_num += 1
-                record = line.rstrip("\r\n")
-                yield record.split(",") if record else []
 
 
 class _Unguarded:
@@ -442,22 +370,117 @@ def write_chunks(path: Path, chunks: Iterable[bytes], *, is_worth: Callable[[], 
 
 def sort_rows(rows: Iterable[_R], table: Table) -> list[_R]:
     """Return rows in the stored order; see `rank`."""
-    return sorted(rows, key=lambda row: rank(table, row))
+    first, whole = _first_ranking(table.name), _ranking(table.name)
+    ordered: list[_R] = []
+    for _, some in groupby(sorted(rows, key=first), key=first):
+        alike = list(some)
+        ordered += alike if len(alike) == 1 else sorted(alike, key=whole)
+    return ordered
 
 
 def rank(table: Table, row: Row) -> tuple[Any, ...]:
     """Return what a row is sorted by: the table's `order` columns, its key, then all columns; None comes first."""
-    values, optional = _ranking(table.name)
-    ranked = list(values(row))
-    for place in optional:
-        ranked[place] = (ranked[place] is not None, ranked[place] or 0)
-    return tuple(ranked)
+    return _ranking(table.name)(row)
+
+
+def are_sorted(rows: Iterable[Row], table: Table) -> bool:
+    """Tell whether rows come in the stored order; see `rank`."""
+    first, whole = _first_ranking(table.name), _ranking(table.name)
+    return all(first(one) < first(other) or whole(one) <= whole(other) for one, other in pairwise(rows))
+
+
+def is_file_sorted(path: Path, table: Table, *, guarded: bool = False, span: Span | None = None) -> bool:
+    """Tell whether the rows of a CSV file stand in the stored order, at a fraction of the cost of reading them.
+
+    Args:
+        path, guarded, span: As for `read_rows`.
+
+    Returns:
+        Also False where cells are wrong; `read_rows` says which.
+
+    Raises:
+        UnreadableInput: As `read_rows` raises it.
+    """
+    with open_csv(path, "/".join(path.parts[-2:]), span) as file:
+        lines = _lines_of(file, guarded=guarded)
+        header, ordered_by = next(lines, []), _ordered_by(table.name)
+        if ordered_by[0] not in header or len(set(header)) < len(header):
+            return False
+        places = [(header.index(column), _cell_ranking(table.row, column)) for column in ordered_by if column in header]
+        try:
+            return _are_lines_sorted(lines, len(header), places)
+        except ValueError:
+            return False
+
+
+def _are_lines_sorted(lines: Iterable[list[str]], width: int, places: list[tuple[int, Callable[[str], Any]]]) -> bool:
+    """Tell whether lines are sorted by the cells at some places, each compared as its function reads it.
+
+    Raises:
+        ValueError: A cell cannot be read.
+    """
+    first = places[0][0]
+    last: list[str] = []
+    for cells in lines:
+        if len(cells) != width:
+            return False
+        if last and cells[first] <= last[first] and _comes_before(cells, last, places):
+            return False
+        last = cells
+    return True
+
+
+def _comes_before(one: list[str], other: list[str], places: list[tuple[int, Callable[[str], Any]]]) -> bool:
+    for place, read in places:
+        if one[place] != other[place]:
+            a, b = read(one[place]), read(other[place])
+            if a != b:
+                return bool(a < b)
+    return False
+
+
+def _cell_ranking(row: type[Row], column: str) -> Callable[[str], Any]:
+    """Return what turns a cell into what it is sorted by."""
+    parser = _parsers(row).get(column)
+    if parser is None:
+        return str
+    parse = parser[0]
+    return lambda text: _ranked(parse(text))
+
+
+def _ranked(value: Any) -> tuple[bool, Any]:  # noqa: ANN401
+    return value is not None, value or 0
 
 
 @cache
-def _ranking(name: str) -> tuple[Callable[[Row], tuple[Any, ...]], tuple[int, ...]]:
-    """What gives the values of a row to sort by, and the places of those that may be None."""
+def _ordered_by(name: str) -> tuple[str, ...]:
     declared = declared_table(name)
-    columns = (*declared.order, *declared.key, *declared.columns)
-    optional = tuple(at for at, column in enumerate(columns) if declared.types[column] in {"integer", "number"})
-    return attrgetter(*columns), optional
+    return tuple(dict.fromkeys((*declared.order, *declared.key, *declared.columns)))
+
+
+@cache
+def _ranking(name: str) -> Callable[[Row], tuple[Any, ...]]:
+    """Return what gives the rank of a row of a table."""
+    return _ranking_by(_ordered_by(name), declared_table(name))
+
+
+@cache
+def _first_ranking(name: str) -> Callable[[Row], Any]:
+    """Return what gives the beginning of a rank, which mostly decides: the `order` columns and the key."""
+    declared = declared_table(name)
+    return _ranking_by(tuple(dict.fromkeys((*declared.order, *declared.key))), declared)
+
+
+def _ranking_by(columns: tuple[str, ...], declared: Table) -> Callable[[Row], Any]:
+    values = attrgetter(*columns)
+    optional = [at for at, column in enumerate(columns) if declared.types[column] in {"integer", "number"}]
+    if not optional:
+        return values
+
+    def ranked(row: Row) -> tuple[Any, ...]:
+        cells = list(values(row))
+        for at in optional:
+            cells[at] = _ranked(cells[at])
+        return tuple(cells)
+
+    return ranked

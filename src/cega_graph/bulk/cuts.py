@@ -10,10 +10,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
+from cega_graph.csv_lines import Span
 from cega_graph.dataset import Dataset
 from cega_graph.dataset.piece import GROUP_COLUMNS
 from cega_graph.model import TABLES
-from cega_graph.tabular import Span, unguard_formula
+from cega_graph.tabular import unguard_formula
 
 PART_BYTES: Final = 6 << 20
 """Bytes of a part: some 40,000 rows, whose triples are 60 MB of text. What is written does not depend on it."""
@@ -29,7 +30,7 @@ WITH_BODIES: Final = frozenset({"names", "identifiers"})
 
 
 class Part(NamedTuple):
-    """Some rows of a table, `size` bytes: those whose group is not below `low`, and is below `high` if that is given."""
+    """Some rows of a table, `size` bytes: those whose group is not below `low`, but below `high` if that is given."""
 
     name: str
     size: int

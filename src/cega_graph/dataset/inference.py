@@ -21,7 +21,7 @@ class _Case(msgspec.Struct):
 
 
 def infer(participations: Iterable[Participation]) -> Iterator[Participation]:
-    """Yield the participations that the rules add, in order of project and submitter.
+    """Return the participations that the rules add, in order of project and submitter.
 
     `submitter-funds`: the casebook presents grantmaking cases of its submitters, so where a case
     states no funder its submitter is an inferred funder. `submitter-passes-on`: where a case states
@@ -31,8 +31,14 @@ def infer(participations: Iterable[Participation]) -> Iterator[Participation]:
     Args:
         participations: Stated ones; those already inferred are passed over.
     """
+    rows = list(participations)
+    if "submitter" not in [row.role for row in rows]:
+        return iter(())
+    return _of_cases([row for row in rows if row.basis != "inferred"])
+
+
+def _of_cases(rows: list[Participation]) -> Iterator[Participation]:
     cases: dict[str, _Case] = {}
-    rows = [row for row in participations if row.basis != "inferred"]
     for row in rows:
         if row.role == "submitter":
             cases.setdefault(row.project_id, _Case([], Counter(), {})).submitters.append(row)

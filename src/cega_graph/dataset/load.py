@@ -7,12 +7,14 @@ import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial, reduce
-from itertools import groupby, pairwise, repeat
+from itertools import groupby, repeat
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
+from cega_graph.csv_lines import Span
 from cega_graph.dataset.inference import infer
 from cega_graph.dataset.limits import Limit, limit_to
 from cega_graph.dataset.uniting import PROJECT_PREFIX, Clash, Part, Union, unite
@@ -20,7 +22,7 @@ from cega_graph.errors import InvalidData, UnknownIdentifier, UnreadableInput
 from cega_graph.folders import recover
 from cega_graph.model import TABLES, Participation, Row, Table, table
 from cega_graph.package import CURATED_FOLDER, DESCRIPTOR, TABLES_FOLDER, UNITED
-from cega_graph.tabular import Span, columns_of, rank, read_rows, sort_rows
+from cega_graph.tabular import are_sorted, columns_of, is_file_sorted, rank, read_rows, sort_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -169,37 +171,44 @@ class Dataset:
         order are streamed; one that a person put into another order is sorted in memory first.
         """
         declared = table(name)
-        streams = [
-            zip(repeat(at), self._in_order(declared, path, at), strict=False)
-            for at, folder in enumerate(self.folders)
-            for path in _files(folder, name)
-        ]
+        streams = [(at, self._in_order(declared, path, at)) for at, path in self._places(name)]
+        if len(self.folders) == 1:
+            yield from heapq.merge(*(rows for _, rows in streams), key=partial(rank, declared))
+            return
+        placed = (zip(repeat(at), rows, strict=False) for at, rows in streams)
         last: tuple[int, Row] | None = None
-        for at, row in heapq.merge(*streams, key=lambda one: rank(declared, one[1])):
+        for at, row in heapq.merge(*placed, key=lambda one: rank(declared, one[1])):
             if last is None or at == last[0] or row != last[1] or name in UNITED:
                 last = (at, row)
                 yield row
 
+    def _places(self, name: str) -> Iterator[tuple[int, Path]]:
+        """Yield the CSV files of a table, each with the place of its folder among the folders."""
+        return ((at, path) for at, folder in enumerate(self.folders) for path in _files(folder, name))
+
     def _in_order(self, declared: Table, path: Path, at: int) -> Iterator[Any]:
         if path not in self._sorted:
-            ranks = (rank(declared, row) for row in self._read(declared, path, at))
-            self._sorted[path] = all(a <= b for a, b in pairwise(ranks))
+            self._sorted[path] = self._is_sorted(declared, path, at)
         rows = self._read(declared, path, at)
         return rows if self._sorted[path] else iter(sort_rows(rows, declared))
 
+    def _is_sorted(self, declared: Table, path: Path, at: int) -> bool:
+        if self.folders[at] in self._limits or self._renamed(declared, at):
+            return are_sorted(self._read(declared, path, at), declared)
+        return is_file_sorted(path, declared, guarded=is_built(self.folders[at]), span=self._spans.get(path))
+
     def _read(self, declared: Table, path: Path, at: int) -> Iterator[Any]:
-        """Yield the rows of a file under the ids of the whole, limited to some sources."""
-        rows: Iterable[Any] = read_rows(
-            path, declared.row, guarded=is_built(self.folders[at]), span=self._spans.get(path)
-        )
+        """Return the rows of a file under the ids of the whole, limited to some sources."""
+        span = self._spans.get(path)
+        rows: Iterator[Any] = read_rows(path, declared.row, guarded=is_built(self.folders[at]), span=span)
         if self._watch:
-            rows = self._watch(declared, path, iter(rows))
+            rows = self._watch(declared, path, rows)
         if limit := self._limits.get(self.folders[at]):
             rows = limit.apply(declared.name, rows)
         columns = self._renamed(declared, at)
-        if not columns:
-            yield from rows
-            return
+        return self._under_new_ids(rows, declared, columns) if columns else rows
+
+    def _under_new_ids(self, rows: Iterable[Any], declared: Table, columns: dict[str, dict[str, str]]) -> Iterator[Any]:
         for row in rows:
             changes = {c: ids[getattr(row, c)] for c, ids in columns.items() if getattr(row, c) in ids}
             if "grant_id" in changes and declared.name == "grants":
@@ -228,34 +237,29 @@ class Dataset:
         return found
 
     def rows(self, name: str) -> Iterator[Any]:
-        """Yield the rows of a table in the stored order, united and with what is inferred.
+        """Return the rows of a table in the stored order, united and with what is inferred.
 
         Raises:
             InvalidData: Cells that are not of their column's type.
         """
         if name in UNITED:
-            yield from self._merged(table(name))
-        elif name == "participations":
-            yield from self._participations()
-        else:
-            yield from self.stored_rows(name)
+            return self._merged(table(name))
+        return self._participations() if name == "participations" else self.stored_rows(name)
 
     def _merged(self, declared: Table) -> Iterator[Row]:
-        streams = [
-            self._in_order(declared, path, at)
-            for at, folder in enumerate(self.folders)
-            for path in _files(folder, declared.name)
-        ]
-        yield from united(heapq.merge(*streams, key=lambda row: _key(declared, row)), declared, in_order=True)
+        streams = [self._in_order(declared, path, at) for at, path in self._places(declared.name)]
+        yield from united(heapq.merge(*streams, key=_key(declared)), declared, in_order=True)
 
     def _participations(self) -> Iterator[Participation]:
         """Yield stated and inferred rows, project by project: both rules look at one project only."""
-        declared = table("participations")
-        stated = (row for row in self.stored_rows("participations") if row.basis != "inferred")
-        for _, group in groupby(stated, key=lambda row: row.project_id):
-            rows = list(group)
-            inferred = list(infer(rows))
-            yield from sort_rows([*rows, *inferred], declared) if inferred else rows
+        rows: list[Participation] = []
+        for row in self.stored_rows("participations"):
+            if rows and row.project_id != rows[0].project_id:
+                yield from _with_inferred(rows)
+                rows = []
+            if row.basis != "inferred":
+                rows.append(row)
+        yield from _with_inferred(rows)
 
     def extent(self) -> Extent:
         """Return how much there is."""
@@ -301,14 +305,14 @@ def united(rows: Iterable[Row], declared: Table, *, in_order: bool = False) -> I
     Args:
         in_order: The rows come in order of their keys; then only one is held at a time.
     """
-    if not in_order:
-        rows = sorted(rows, key=lambda row: _key(declared, row))
-    for _, alike in groupby(rows, key=lambda row: _key(declared, row)):
+    key = _key(declared)
+    for _, alike in groupby(rows if in_order else sorted(rows, key=key), key=key):
         yield reduce(_filled, alike)
 
 
-def _key(declared: Table, row: Row) -> tuple[str, ...]:
-    return tuple(getattr(row, column) for column in declared.key)
+def _key(declared: Table) -> Callable[[Row], Any]:
+    """Return what gives the key of a row."""
+    return attrgetter(*declared.key)
 
 
 def _filled(first: Row, second: Row) -> Row:
@@ -316,6 +320,12 @@ def _filled(first: Row, second: Row) -> Row:
     empty = [f for f in first.__struct_fields__ if getattr(first, f) in ("", None)]
     kept_kind = {"kind": second.kind} if getattr(first, "kind", "") == "other" and hasattr(second, "kind") else {}
     return msgspec.structs.replace(first, **{f: getattr(second, f) for f in empty}, **kept_kind)
+
+
+def _with_inferred(rows: list[Participation]) -> list[Participation]:
+    """Return the stated participations of a project, in the stored order, with those that the rules add."""
+    inferred = list(infer(rows))
+    return sort_rows([*rows, *inferred], table("participations")) if inferred else rows
 
 
 def _frame(declared: Table, rows: Iterator[Row]) -> pd.DataFrame:
