@@ -29,7 +29,7 @@ FILES: Final = (
 _TABLES: Final = "|".join(t.name for t in TABLES)
 
 BUILT: Final = re.compile(
-    r"map\.html|graph\.(ttl|nt|jsonld|graphml|gexf)|tables\.xlsx|(report|totals|rankings)\.(json|csv)"
+    r"map\.html|graph\.(ttl|nt|jsonld|graphml|gexf)|tables\.xlsx|report\.json|(totals|rankings)\.csv"
     rf"|tables/({_TABLES})\.csv|tables/({_TABLES})\.parquet/(part-\d+\.parquet|_SUCCESS)|graph\.nt/(part-\d+\.nt|_SUCCESS)"
     r"|store/([0-9]{6,}\.(sst|log|dbtmp)|CURRENT|IDENTITY|LOCK|LOG(\.old\.[0-9]+)?|(MANIFEST|OPTIONS)-[0-9]+)"
 )
