@@ -24,13 +24,13 @@ from cega_graph.bulk.cuts import Part, cut
 from cega_graph.bulk.part import Setup
 from cega_graph.check import check
 from cega_graph.cli import main
+from cega_graph.dataset.parquet import read_parquet
 from cega_graph.errors import InvalidData, UnwritableOutput
 from cega_graph.folders import recover
 from cega_graph.knowledge_graph import KnowledgeGraph, load
 from cega_graph.measures.tallies import Ranked, Total, contradicted, degrees, rankings, totals
 from cega_graph.model import TABLES
 from cega_graph.store.disk import open_store
-from cega_graph.writers.parquet import read_parquet
 from cega_graph.writers.table_files import to_csv
 from factories import write_sound_dataset
 from killing import killed

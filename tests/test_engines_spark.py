@@ -19,6 +19,7 @@ import cega_graph
 from cega_graph.build import report
 from cega_graph.cli import main
 from cega_graph.dataset import Dataset
+from cega_graph.dataset.parquet import read_parquet
 from cega_graph.engines import pieces
 from cega_graph.engines import session as sessions
 from cega_graph.engines.spark import SPARK_FILES, build_on_spark
@@ -30,7 +31,6 @@ from cega_graph.rdf import iter_lines
 from cega_graph.resources import root
 from cega_graph.tabular import sort_rows
 from cega_graph.vocabulary import roles
-from cega_graph.writers.parquet import read_parquet
 from cega_graph.writers.table_files import iter_csv
 from factories import a_grant, write_sound_dataset
 from many_grants import write_many_grants

@@ -20,12 +20,12 @@ from lxml import etree
 
 from cega_graph.cli import main
 from cega_graph.dataset import Dataset
+from cega_graph.dataset.parquet import read_parquet
 from cega_graph.errors import InvalidData, UnwritableOutput
 from cega_graph.exporting import FORMATS, export
 from cega_graph.knowledge_graph import KnowledgeGraph
 from cega_graph.model import TABLES, Organization, Participation, Row
 from cega_graph.package import table_schema, write_tables
-from cega_graph.writers.parquet import read_parquet
 from cega_graph.writers.table_files import read_csv, read_xlsx
 from cega_graph.writers.tally import REASONS, WORDS, Options
 from dataset_strategies import tables

@@ -13,9 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 
-from cega_graph.errors import UnreadableInput, UnwritableOutput
+from cega_graph.dataset.parquet import read_parquet
+from cega_graph.errors import UnwritableOutput
 from cega_graph.model import TABLES, Row, table
-from cega_graph.writers.parquet import read_parquet, write_parquet
+from cega_graph.writers.parquet import write_parquet
 from cega_graph.writers.tally import Tally
 from dataset_strategies import tables
 from factories import a_grant
@@ -58,13 +59,6 @@ def test_an_amount_with_too_many_digits_is_left_out(tmp_path: Path, amount: str)
     write_parquet(path, [a_grant(1, amount=Decimal(amount)), a_grant(2)], table("grants"), tally)
     assert [row.grant_id for row in read_parquet(path, table("grants"))] == ["g-2"]
     assert tally.left_out == {("rows", "unfit-amount"): 1}
-
-
-def test_what_is_no_parquet_is_refused(tmp_path: Path) -> None:
-    """In one line."""
-    (tmp_path / "x.parquet").write_text("grant_id\n", encoding="utf-8")
-    with pytest.raises(UnreadableInput, match=r"^x\.parquet: is no Parquet file of the table grants: "):
-        list(read_parquet(tmp_path / "x.parquet", table("grants")))
 
 
 def test_without_pyarrow_there_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from cega_graph.dataset import Dataset
+from cega_graph.dataset.load import read_stored
 from cega_graph.dates import earliest, is_date, latest
 from cega_graph.errors import InvalidData
 from cega_graph.identifiers import is_language, is_usci, usci_kind
@@ -18,7 +19,6 @@ from cega_graph.model import CORRECTING, TABLES, Evidence, Grant, Row, Table, ta
 from cega_graph.package import UNITED
 from cega_graph.rdf import HasRows
 from cega_graph.sources.text import SourceText, unbroken
-from cega_graph.tabular import read_rows
 from cega_graph.vocabulary import kinds, roles
 
 RULES: Final[dict[str, tuple[str, str]]] = {
@@ -199,7 +199,7 @@ def _cells(dataset: Dataset) -> Iterator[Finding]:
     for declared in TABLES:
         for path in dataset.files(declared.name):
             try:
-                for _ in read_rows(path, declared.row):
+                for _ in read_stored(path, declared):
                     pass
             except InvalidData as error:
                 yield from (Finding(rule="cell", table="", value=line) for line in error.findings)
@@ -209,11 +209,11 @@ def _table(dataset: Dataset, declared: Table) -> Iterator[Finding]:
     files = dataset.files(declared.name)
     if declared.name in UNITED:
         for path in files:
-            yield from _duplicates(read_rows(path, declared.row), declared)
+            yield from _duplicates(read_stored(path, declared), declared)
     else:
         yield from _duplicates(dataset.stored_rows(declared.name), declared)
     for path in files:
-        for row in read_rows(path, declared.row):
+        for row in read_stored(path, declared):
             yield from row_findings(row, declared)
 
 

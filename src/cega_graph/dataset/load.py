@@ -6,15 +6,15 @@ import copy
 import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial, reduce
-from itertools import groupby, repeat
-from operator import attrgetter
+from functools import cached_property, partial
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
 from cega_graph.csv_lines import Span
+from cega_graph.dataset.filling import key_of, united
 from cega_graph.dataset.inference import infer
 from cega_graph.dataset.limits import Limit, limit_to
 from cega_graph.dataset.uniting import PROJECT_PREFIX, Clash, Part, Union, unite
@@ -22,7 +22,7 @@ from cega_graph.errors import InvalidData, UnknownIdentifier, UnreadableInput
 from cega_graph.folders import recover
 from cega_graph.model import TABLES, Participation, Row, Table, table
 from cega_graph.package import CURATED_FOLDER, DESCRIPTOR, TABLES_FOLDER, UNITED
-from cega_graph.tabular import are_sorted, columns_of, is_file_sorted, rank, read_rows, sort_rows
+from cega_graph.tabular import are_sorted, is_file_sorted, rank, read_rows, sort_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,7 +150,10 @@ class Dataset:
         )
 
     def files(self, name: str) -> list[Path]:
-        """Return the CSV files of a table, a reader's before a person's, in the order of the folders."""
+        """Return the files of a table, a reader's before a person's, in the order of the folders.
+
+        They are CSV or Parquet, the latter perhaps a folder of parts; see `read_stored`.
+        """
         return [path for folder in self.folders for path in _files(folder, name)]
 
     def is_guarded(self, path: Path) -> bool:
@@ -161,7 +164,7 @@ class Dataset:
         """Yield the rows of a table of one data set as they stand in its files, limited to some sources."""
         limit = self._limits.get(folder)
         for path in _files(folder, name):
-            rows = read_rows(path, table(name).row, guarded=is_built(folder))
+            rows = read_stored(path, table(name), guarded=is_built(folder))
             yield from limit.apply(name, rows) if limit else rows
 
     def stored_rows(self, name: str) -> Iterator[Any]:
@@ -193,14 +196,14 @@ class Dataset:
         return rows if self._sorted[path] else iter(sort_rows(rows, declared))
 
     def _is_sorted(self, declared: Table, path: Path, at: int) -> bool:
-        if self.folders[at] in self._limits or self._renamed(declared, at):
+        if path.suffix != ".csv" or self.folders[at] in self._limits or self._renamed(declared, at):
             return are_sorted(self._read(declared, path, at), declared)
         return is_file_sorted(path, declared, guarded=is_built(self.folders[at]), span=self._spans.get(path))
 
     def _read(self, declared: Table, path: Path, at: int) -> Iterator[Any]:
         """Return the rows of a file under the ids of the whole, limited to some sources."""
-        span = self._spans.get(path)
-        rows: Iterator[Any] = read_rows(path, declared.row, guarded=is_built(self.folders[at]), span=span)
+        guarded = is_built(self.folders[at])
+        rows: Iterator[Any] = read_stored(path, declared, guarded=guarded, span=self._spans.get(path))
         if self._watch:
             rows = self._watch(declared, path, rows)
         if limit := self._limits.get(self.folders[at]):
@@ -248,7 +251,7 @@ class Dataset:
 
     def _merged(self, declared: Table) -> Iterator[Row]:
         streams = [self._in_order(declared, path, at) for at, path in self._places(declared.name)]
-        yield from united(heapq.merge(*streams, key=_key(declared)), declared, in_order=True)
+        yield from united(heapq.merge(*streams, key=key_of(declared)), declared, in_order=True)
 
     def _participations(self) -> Iterator[Participation]:
         """Yield stated and inferred rows, project by project: both rules look at one project only."""
@@ -285,8 +288,20 @@ class Dataset:
         silent), offsets and counts `Int64`, amounts `Float64`, flags `bool`.
         """
         if name not in self._frames:
-            self._frames[name] = _frame(table(name), self.rows(name))
+            from cega_graph.dataset.frames import rows_frame
+
+            frame = self._by_columns(table(name))
+            self._frames[name] = rows_frame(table(name), self.rows(name)) if frame is None else frame
         return self._frames[name]
+
+    def _by_columns(self, declared: Table) -> pd.DataFrame | None:
+        """Return a table as a frame straight from its files; None where only rows tell."""
+        if len(self.folders) != 1 or self._limits or self._union is not None:
+            return None
+        from cega_graph.dataset.frames import read_frame
+
+        folder = self.folders[0]
+        return read_frame(declared, _files(folder, declared.name), guarded=is_built(folder))
 
 
 def is_built(folder: Path) -> bool:
@@ -295,56 +310,40 @@ def is_built(folder: Path) -> bool:
 
 
 def _files(folder: Path, name: str) -> list[Path]:
-    paths = [folder / sub / f"{name}.csv" for sub in (TABLES_FOLDER, CURATED_FOLDER)]
-    return [path for path in paths if path.exists()]
+    places = [folder / sub for sub in (TABLES_FOLDER, CURATED_FOLDER)]
+    found = ([path for ending in _ENDINGS if (path := place / f"{name}{ending}").exists()] for place in places)
+    return [paths[0] for paths in found if paths]
 
 
-def united(rows: Iterable[Row], declared: Table, *, in_order: bool = False) -> Iterator[Any]:
-    """Yield one row a key, in order of the keys; empty cells of the first are filled from the next.
+_ENDINGS: Final = (".parquet", ".csv")
+"""Of a table; where both are there, the first is read."""
+
+
+def read_stored(
+    path: Path, declared: Table, *, guarded: bool = False, span: Span | None = None
+) -> Iterator[Any]:  # fmt: skip
+    """Yield the rows of a file, or folder of parts, as they stand there.
 
     Args:
-        in_order: The rows come in order of their keys; then only one is held at a time.
+        path: As `Dataset.files` gives it.
+        guarded, span: As for `tabular.read_rows`; in Parquet nothing is guarded, and it is read whole.
+
+    Raises:
+        UnreadableInput: The file cannot be read as what its name says.
+        MissingExtra: It is Parquet, and pyarrow is not installed.
+        InvalidData: Cells that are not of their column's type.
     """
-    key = _key(declared)
-    for _, alike in groupby(rows if in_order else sorted(rows, key=key), key=key):
-        yield reduce(_filled, alike)
+    if path.suffix == ".parquet":
+        from cega_graph.dataset.parquet import read_parquet
 
-
-def _key(declared: Table) -> Callable[[Row], Any]:
-    """Return what gives the key of a row."""
-    return attrgetter(*declared.key)
-
-
-def _filled(first: Row, second: Row) -> Row:
-    """Return the first row with its empty cells taken from the second."""
-    empty = [f for f in first.__struct_fields__ if getattr(first, f) in ("", None)]
-    kept_kind = {"kind": second.kind} if getattr(first, "kind", "") == "other" and hasattr(second, "kind") else {}
-    return msgspec.structs.replace(first, **{f: getattr(second, f) for f in empty}, **kept_kind)
+        return read_parquet(path, declared)
+    return read_rows(path, declared.row, guarded=guarded, span=span)
 
 
 def _with_inferred(rows: list[Participation]) -> list[Participation]:
     """Return the stated participations of a project, in the stored order, with those that the rules add."""
     inferred = list(infer(rows))
     return sort_rows([*rows, *inferred], table("participations")) if inferred else rows
-
-
-def _frame(declared: Table, rows: Iterator[Row]) -> pd.DataFrame:
-    import pandas as pd
-
-    columns = columns_of(declared.row)
-    values: list[list[Any]] = [[] for _ in columns]
-    for row in rows:
-        for cells, column in zip(values, columns, strict=True):
-            cells.append(getattr(row, column))
-    dtypes = {"string": "str", "integer": "Int64", "number": "Float64", "boolean": "bool"}
-    made = {
-        column: pd.Series(
-            [float(c) if c is not None and declared.types[column] == "number" else c for c in cells],
-            dtype=dtypes[declared.types[column]],
-        )
-        for column, cells in zip(columns, values, strict=True)
-    }
-    return pd.DataFrame(made, columns=list(columns))
 
 
 def read_dataset(*folders: Path) -> Dataset:
@@ -354,7 +353,7 @@ def read_dataset(*folders: Path) -> Dataset:
     for one in TABLES:
         for path in dataset.files(one.name):
             try:
-                for _ in read_rows(path, one.row):
+                for _ in read_stored(path, one):
                     pass
             except InvalidData as error:
                 findings.extend(error.findings)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from cega_graph.dataset.filling import united
 from cega_graph.dataset.inference import infer
-from cega_graph.dataset.load import united
 from cega_graph.model import Row, table
 from cega_graph.package import UNITED
 from cega_graph.tabular import rank, sort_rows

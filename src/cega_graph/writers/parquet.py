@@ -1,16 +1,16 @@
-"""The tables as Parquet, one file each, and back."""
+"""The tables as Parquet, one file each; `dataset.parquet` reads them."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Context, Decimal
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from cega_graph.errors import UnreadableInput, UnwritableOutput
+from cega_graph.errors import UnwritableOutput
 from cega_graph.model import Row, Table
 from cega_graph.tabular import columns_of
 from cega_graph.writers.tally import Tally
@@ -107,21 +107,3 @@ def is_amount_held(row: Row) -> bool:
     digits, behind = AMOUNT_DIGITS
     _, places, exponent = amount.normalize(_EXACT).as_tuple()
     return isinstance(exponent, int) and -exponent <= behind and len(places) + exponent <= digits - behind
-
-
-def read_parquet(path: Path, declared: Table) -> Iterator[Any]:
-    """Yield the rows of a file that `write_parquet` made.
-
-    Raises:
-        UnreadableInput: The file is missing or is no such Parquet file.
-    """
-    arrow = _arrow()
-    import pyarrow.parquet as pq
-
-    try:
-        file = pq.ParquetFile(path)
-        for batch in file.iter_batches(_BATCH):
-            yield from (declared.row(**cells) for cells in batch.to_pylist())
-    except (OSError, arrow.ArrowInvalid, TypeError) as error:
-        message = f"{path.name}: is no Parquet file of the table {declared.name}: {error}"
-        raise UnreadableInput(message) from None
