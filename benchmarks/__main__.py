@@ -1,16 +1,27 @@
-"""`python -m benchmarks [STEP ... | pages | spark [GRANTS]]`: each in a process of its own; time, rate, peak memory."""
+"""`python -m benchmarks [SECTION [NUMBER …] | STEP …]`: each step in a process of its own; time, rate, peak memory.
+
+Without arguments everything is measured and written to BENCHMARKS.md; that takes about an hour.
+"""
 
 from __future__ import annotations
 
+import io
 import os
 import platform
+import re
 import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Final
 
 from benchmarks import measures, steps
 from benchmarks.page import print_pages
+from benchmarks.readers import print_readers
+from benchmarks.scale import print_scale
 from benchmarks.spark import print_spark
 from benchmarks.stores import STORE_STEPS
 
@@ -35,22 +46,10 @@ def start_up(code: list[str]) -> float:
     return sorted(taken)[4]
 
 
-def main() -> None:
-    """Print the table."""
-    if os.environ.get("BENCHMARK_STEP"):
-        run_step(os.environ["BENCHMARK_STEP"])
-        return
-    if sys.argv[1:] == ["pages"]:
-        print_pages()
-        return
-    if sys.argv[1:2] == ["spark"]:
-        print_spark(*map(int, sys.argv[2:]))
-        return
-    asked = sys.argv[1:] or list(STEPS)
-    python = f"{platform.python_implementation()} {platform.python_version()}"
-    print(f"{python}, {os.cpu_count()} cores, {platform.machine()}\n")
+def print_steps(names: list[str]) -> None:
+    """Print a table with a line a step."""
     print("| step | n | seconds | n per second | peak MB |\n|---|---|---|---|---|")
-    for name in asked:
+    for name in names:
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks"], check=True, capture_output=True, text=True,
             env={**os.environ, "BENCHMARK_STEP": name},
@@ -59,14 +58,64 @@ def main() -> None:
         rate = int(n) / float(seconds)
         what = f"{int(n):,} {STEPS[name][1]}"
         print(f"| {name} | {what} | {float(seconds):.2f} | {rate:,.0f} | {peak.strip()} |", flush=True)
-    if len(sys.argv) > 1:
-        return
+
+
+def print_starts() -> None:
+    """Print what the start of the program takes."""
     bare, own = start_up(["-c", "import click"]), start_up(["-m", "cega_graph", "--help"])
     cold = start_up(["-m", "cega_graph", "ask", "CQ04"])
-    print(f"| `python -c 'import click'` | | {bare:.3f} | | |")
-    print(f"| `cega-graph --help` | | {own:.3f} | {own / bare:.1f} × | |")
-    print(f"| `cega-graph ask CQ04`, cold | | {cold:.3f} | | |")
-    print_pages()
+    print("| command, cold | seconds |\n|---|---|")
+    print(f"| `python -c 'import click'` | {bare:.3f} |")
+    print(f"| `cega-graph --help` | {own:.3f} ({own / bare:.1f} ×) |")
+    print(f"| `cega-graph ask CQ04` | {cold:.3f} |")
+
+
+SECTIONS: Final[dict[str, tuple[str, Callable[..., None]]]] = {
+    "scale": ("A grant file from end to end", print_scale),
+    "readers": ("Readers beside the best parser alone", print_readers),
+    "steps": ("Single steps", lambda: print_steps(list(STEPS))),
+    "starts": ("Start of the program", print_starts),
+    "pages": ("The page in Chromium", print_pages),
+    "spark": ("Spark beside one machine", print_spark),
+}
+"""What can be asked for → its heading and what prints it."""
+
+
+def machine() -> str:
+    """Return what the numbers were measured on, in a line."""
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    info = Path("/proc/cpuinfo")
+    models = re.findall(r"model name\s*: (.+)", info.read_text(encoding="utf-8")) if info.exists() else []
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    return f"{python}, {platform.system()}, {os.cpu_count()} cores of {models[0] if models else platform.machine()}, {memory:.0f} GiB"
+
+
+def write(path: Path) -> None:
+    """Measure everything and write it as Markdown, section by section."""
+    text = f"# Benchmarks\n\nWritten by `make bench`. {machine()}. Ratios matter, not the times.\n"
+    for name, (heading, show) in SECTIONS.items():
+        printed = io.StringIO()
+        with redirect_stdout(printed):
+            show()
+        text += f"\n## {heading}\n\n`python -m benchmarks {name}`\n\n{printed.getvalue().strip()}\n"
+        print(text, flush=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def main() -> None:
+    """Print what is asked for, or write everything to BENCHMARKS.md."""
+    asked = sys.argv[1:]
+    if os.environ.get("BENCHMARK_STEP"):
+        run_step(os.environ["BENCHMARK_STEP"])
+    elif not asked:
+        write(Path(__file__).resolve().parent.parent / "BENCHMARKS.md")
+    elif asked[0] in SECTIONS:
+        print(f"{machine()}\n")
+        numbers = [int(word) for word in asked[1:]]
+        _, show = SECTIONS[asked[0]]
+        show(*([numbers] if asked[0] == "scale" and numbers else numbers))
+    else:
+        print_steps(asked)
 
 
 if __name__ == "__main__":

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from benchmarks.processes import Taken, measured
 from cega_graph.engines.session import session
 from cega_graph.engines.spark import build_on_spark
 from cega_graph.knowledge_graph import load
@@ -21,8 +18,6 @@ from cega_graph.writers.table_files import iter_csv
 
 GRANTS: Final = 100_000
 _TESTS: Final = str(Path(__file__).resolve().parent.parent / "tests")
-_PAGE: Final = os.sysconf("SC_PAGE_SIZE")
-_TICK: Final = os.sysconf("SC_CLK_TCK")
 
 
 def one_machine(data: Path, out: Path) -> None:
@@ -51,39 +46,15 @@ def sorted_hash(out: Path) -> tuple[str, int, str]:
     return hashlib.sha256(b"\n".join(lines)).hexdigest(), len(lines), tables.hexdigest()
 
 
-def _descendants(root: int) -> Iterator[tuple[int, float]]:
-    """Yield resident bytes and CPU seconds, with those of its ended children, of a process and all below it."""
-    stats = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            stats[int(path.parent.name)] = (
-                path.read_text(encoding="utf-8", errors="replace").rpartition(") ")[2].split()
-            )
-        except OSError:
-            continue
-    below = {root}
-    while more := {pid for pid, stat in stats.items() if int(stat[1]) in below and pid not in below}:
-        below |= more
-    for pid in below & stats.keys():
-        yield int(stats[pid][21]) * _PAGE, sum(map(int, stats[pid][11:15])) / _TICK
-
-
-def _measured(name: str, data: Path, out: Path) -> tuple[float, float, float]:
-    """Run a step in a process of its own; return seconds, CPU seconds and peak MB, its children included."""
-    start = time.perf_counter()
+def _measured(name: str, data: Path, out: Path) -> Taken:
+    """Run a step in a process of its own, and return what it and its children took."""
     code = (
         f"from pathlib import Path; from benchmarks import spark; spark.{name}(Path({str(data)!r}), Path({str(out)!r}))"
     )
-    process = subprocess.Popen([sys.executable, "-c", code])
-    peak, cpu = 0.0, 0.0
-    while process.poll() is None:
-        found = list(_descendants(process.pid))
-        peak = max(peak, sum(size for size, _ in found) / 2**20)
-        cpu = max(cpu, sum(seconds for _, seconds in found))
-        time.sleep(0.2)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, name)
-    return time.perf_counter() - start, cpu, peak
+    taken = measured([sys.executable, "-c", code])
+    if taken is None:
+        raise TimeoutError(name)
+    return taken
 
 
 def print_spark(grants: int = GRANTS) -> None:
@@ -96,7 +67,7 @@ def print_spark(grants: int = GRANTS) -> None:
         data = write_many_grants(Path(folder) / "data", grants)
         made = []
         for name in ("one_machine", "on_spark"):
-            seconds, cpu, peak = _measured(name, data, Path(folder) / name)
+            seconds, cpu, peak, _ = _measured(name, data, Path(folder) / name)
             made.append(sorted_hash(Path(folder) / name))
             cells = (
                 name.replace("_", " "),

@@ -86,7 +86,7 @@ def build_bulk(
     if form == "parquet":
         arrow_schema(TABLES[0])
     with written_anew(folder) as part:
-        made = _parts_made(Setup(kg.dataset, kg.sentences, part, form), tell, workers)
+        made = make_parts(Setup(kg.dataset, kg.sentences, part, form), tell, workers)
         size = (part / TRIPLES).stat().st_size
         write_store(part / TRIPLES, part / STORE, lambda n: tell(STORE, n, size))
         told = made.report(kg.dataset)
@@ -98,8 +98,13 @@ def build_bulk(
     return told
 
 
-def _parts_made(setup: Setup, tell: Tell, workers: int) -> _Made:
-    """Make all parts; as a whole where the tables cannot be cut."""
+def make_parts(setup: Setup, tell: Tell, workers: int = 0) -> Made:
+    """Make all parts, as a whole where the tables cannot be cut: `graph.nt` and the tables of a build.
+
+    Raises:
+        InvalidData: Rows break the rules of their tables, or each other's.
+        OSError: The folder of the setup cannot be written.
+    """
     try:
         try:
             return _made_of(cut(setup.dataset, cuts.PART_BYTES), setup, tell, workers)
@@ -112,10 +117,10 @@ def _parts_made(setup: Setup, tell: Tell, workers: int) -> _Made:
         raise
 
 
-def _made_of(parts: list[Part], setup: Setup, tell: Tell, workers: int) -> _Made:
+def _made_of(parts: list[Part], setup: Setup, tell: Tell, workers: int) -> Made:
     is_little = len(parts) == len({part.name for part in parts})
     size = sum(part.size for part in parts)
-    made = _Made(setup, lambda part: tell("tables", part.size, size))
+    made = Made(setup, lambda part: tell("tables", part.size, size))
     _ = setup.dataset.clashes  # what is called how in the whole is found once, here
     with crew(setup, 1 if is_little else workers or min(os.cpu_count() or 1, _MOST_WORKERS)) as hands:
         work_through(parts, hands, made.work, made.turns)
@@ -144,7 +149,7 @@ class _Seen:
         return new
 
 
-class _Made:
+class Made:
     """The output under way: what is known of the whole, and what the parts are told of it."""
 
     def __init__(self, setup: Setup, tell: Callable[[Part], None]) -> None:
