@@ -87,7 +87,8 @@ def machine() -> str:
     info = Path("/proc/cpuinfo")
     models = re.findall(r"model name\s*: (.+)", info.read_text(encoding="utf-8")) if info.exists() else []
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
-    return f"{python}, {platform.system()}, {os.cpu_count()} cores of {models[0] if models else platform.machine()}, {memory:.0f} GiB"
+    model = models[0] if models else platform.machine()
+    return f"{python}, {platform.system()}, {os.cpu_count()} cores of {model}, {memory:.0f} GiB"
 
 
 def write(path: Path) -> None:

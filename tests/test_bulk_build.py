@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from cega_graph.build import build, report
+from cega_graph.bulk import cuts
 from cega_graph.bulk.build import build_bulk, bulk_files
 from cega_graph.bulk.crew import Elsewhere, crew
 from cega_graph.bulk.cuts import Part, cut
@@ -251,7 +252,11 @@ def test_a_full_disk_gets_one_line_and_leaves_the_old_build(tiny_data: Path, tmp
 
 
 def builds(first: str, second: str, out: str) -> tuple[list[Callable[[], object]], Callable[[], object]]:
-    """Return the builds of two data sets into one folder, and what asserts that one of them lies there whole."""
+    """Return the builds of two data sets into one folder, and what asserts that one of them lies there whole.
+
+    The first is cut, and made by two processes; the second is made here.
+    """
+    vars(cuts)["PART_BYTES"] = 200
     graphs = [load(Path(first)), load(Path(second))]
     texts = {hashlib.sha256(kg.ntriples().encode()).hexdigest(): kg.ntriples().count("\n") for kg in graphs}
 
@@ -262,7 +267,7 @@ def builds(first: str, second: str, out: str) -> tuple[list[Callable[[], object]
         told = json.loads((Path(out) / "report.json").read_text(encoding="utf-8"))["triples"]
         assert (n, n) == (told, stored(Path(out)))
 
-    return [partial(build_bulk, kg, Path(out)) for kg in graphs], look
+    return [partial(build_bulk, kg, Path(out), workers=n) for kg, n in zip(graphs, (2, 1), strict=True)], look
 
 
 @pytest.mark.slow

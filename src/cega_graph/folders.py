@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import shutil
 import sys
 from collections.abc import Iterator
@@ -32,16 +33,23 @@ def replacing(final: Path) -> Iterator[Path]:
         final.parent.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(final.parent)) from None
-    part, old = _beside(final, "part"), _beside(final, "old")
+    part, old = _beside(final, f"part-{secrets.token_hex(4)}"), _beside(final, "old")
     with locked(final):
         _recover(final, old)
-        shutil.rmtree(part, ignore_errors=True)
+        _remove_parts(final)
         part.mkdir()
         try:
             yield part
             replace_folder(part, final, old)
         finally:
             shutil.rmtree(part, ignore_errors=True)
+
+
+def _remove_parts(final: Path) -> None:
+    """Remove what killed processes left. A child of theirs that lives on finds its folder gone, never a new one."""
+    for found in final.parent.iterdir():
+        if found.name.startswith(f"{_beside(final, 'part').name}-"):
+            shutil.rmtree(found, ignore_errors=True)
 
 
 def replace_folder(part: Path, final: Path, old: Path) -> None:

@@ -36,8 +36,8 @@ def main() -> None:
         steps = made(setup, part)
         try:
             send(outgoing, said := next(steps))
-            while not isinstance(said, Counts):
-                send(outgoing, said := steps.send(receive(incoming)))
+            while not isinstance(said, Counts) and (answer := receive(incoming)) is not None:
+                send(outgoing, said := steps.send(answer))
         except BrokenPipeError:
             return
         except (CegaGraphError, OutOfOrder, Unsound, OSError) as error:
