@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from operator import attrgetter
 from typing import Any, Final
@@ -241,6 +241,12 @@ def row_findings(row: Row, declared: Table) -> Iterator[Finding]:
     """Yield what is wrong with a row by itself, whatever other rows say."""
     if not _plain(declared.name).holds(row):
         yield from (_place(finding, row, declared) for finding in _row(row, declared))
+
+
+def soundness(declared: Table) -> Callable[[Row], bool]:
+    """Return what tells of a row of a table whether it is right by itself: whether `row_findings` has none."""
+    holds = _plain(declared.name).holds
+    return lambda row: holds(row) or not any(_row(row, declared))
 
 
 class _Plain:

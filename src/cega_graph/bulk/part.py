@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 
 from cega_graph.bulk.cuts import Part
-from cega_graph.check import identifier_findings, row_findings
+from cega_graph.check import identifier_findings, soundness
 from cega_graph.dataset import Dataset
 from cega_graph.dataset.piece import GROUP_COLUMNS
 from cega_graph.measures.tallies import Degrees, Total, contradicted, degrees, sum_degrees, sum_totals, totals
@@ -136,8 +136,9 @@ class _Watch:
     def __call__(self, declared: Table, path: Path, rows: Iterator[Any]) -> Iterator[Any]:
         keys = self.keys[declared.name, str(path)] = []
         key_of = attrgetter(declared.key[0]) if declared.name in UNITED else None
+        is_sound = soundness(declared)
         for row in rows:
-            if any(row_findings(row, declared)):
+            if not is_sound(row):
                 raise Unsound
             if key_of:
                 keys.append(key_of(row))
