@@ -18,15 +18,6 @@ _ORGANIZATION_DIGITS: Final = 10
 _STATEMENT_DIGITS: Final = 16
 
 
-def _digest(parts: Sequence[object], digits: int) -> str:
-    """Hash a JSON list, not joined text, so that ("ab", "c") and ("a", "bc") differ."""
-    try:
-        text = msgspec.json.encode(list(parts))
-    except UnicodeEncodeError:  # lone surrogates, which msgspec refuses; of all else both write the same
-        text = json.dumps(list(parts), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    return hashlib.sha256(text).hexdigest()[:digits]
-
-
 def mint_organization_id(normalized_name: str, identifiers: Sequence[str] = ()) -> str:
     """Return a body's id: its register id if a source states one, else a hash of its name.
 
@@ -66,7 +57,15 @@ def mint_statement_id(prefix: str, says: Sequence[object], occurrence: int) -> s
     >>> mint_statement_id("p", ["cega-2024-1", "funder"], 0)
     'p-b01a745e1e7ec2b1'
     """
-    return f"{prefix}-{_digest([*says, occurrence], _STATEMENT_DIGITS)}"
+    parts = [*says, occurrence]  # hashed as a JSON list, not joined, so that ("ab", "c") and ("a", "bc") differ
+    try:
+        text = _encode(parts)
+    except UnicodeEncodeError:  # lone surrogates, which msgspec refuses; of all else both write the same
+        text = json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return f"{prefix}-{hashlib.sha256(text).hexdigest()[:_STATEMENT_DIGITS]}"
+
+
+_encode: Final = msgspec.json.Encoder().encode
 
 
 def mint_evidence_key(source_id: str, locator: str, text_start: int | None, text_end: int | None) -> str:

@@ -17,7 +17,19 @@ import msgspec
 
 from cega_graph.dataset import Dataset
 from cega_graph.errors import InvalidData, UnreadableInput, UnwritableOutput
-from cega_graph.model import Decision, Grant, Identifier, Name, Organization, Project, Row, Source, table
+from cega_graph.model import (
+    TABLES,
+    Decision,
+    Grant,
+    Identifier,
+    Name,
+    Organization,
+    Project,
+    Row,
+    Source,
+    Table,
+    table,
+)
 from cega_graph.names.bodies import Doubt, Found, KnownBody, find_bodies_of
 from cega_graph.names.ledger import Ledger
 from cega_graph.names.resolve import OpenCase
@@ -29,10 +41,9 @@ from cega_graph.sources.recognise import Format, recognise
 from cega_graph.sources.records import About, Record, Remark, SetAside
 from cega_graph.sources.remarks import NOTE, REMARKS
 from cega_graph.sources.tally import ASIDE_FILE, REPORT, REPORT_COLUMNS, Tally
-from cega_graph.tabular import format_csv, rank, read_rows, write_text
+from cega_graph.tabular import format_csv, lines_of_rows, rank, read_rows, rows_of_lines, write_text
 
 _WORK: Final = ".import.part"
-_STREAMED: Final = ("projects", "participations", "grants")
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -232,10 +243,14 @@ class _Load:
         found = find_bodies_of(self._collector.printed, ledger, self._old.bodies())
         for doubt in found.doubts:
             self._note(doubt)
-        new = self._new_tables(found)
-        tables: dict[str, Iterable[Row]] = {name: self._counted(name, rows) for name, rows in new.items()}
-        write_tables(folder, tables, in_order=_STREAMED, beside=lambda: self._beside(folder, found.open_cases))
-        return self._rows
+        tables: dict[str, Iterable[Row]] = {
+            name: self._counted(name, rows) for name, rows in self._new_tables(found).items()
+        }
+        lines: dict[str, Iterable[str]] = {
+            name: self._counted(name, some) for name, some in self._new_lines(found).items()
+        }
+        write_tables(folder, tables, lines=lines, beside=lambda: self._beside(folder, found.open_cases))
+        return {one.name: self._rows[one.name] for one in TABLES}
 
     def _note(self, doubt: Doubt) -> None:
         self._tally.note(doubt.source_id, Remark(doubt.code, doubt.text, doubt.detail, doubt.locator))
@@ -248,30 +263,37 @@ class _Load:
             "organizations": self._organizations(found.organizations),
             "names": _once([*old.rows("names"), *found.names], Name),
             "identifiers": _once([*old.rows("identifiers"), *found.identifiers], Identifier),
+            "memberships": old.rows("memberships"),
+            "decisions": _once(decisions, Decision),
+        }
+
+    def _new_lines(self, found: Found) -> dict[str, Iterable[str]]:
+        return {
             "projects": self._joined("projects", self._collector.projects()),
             "participations": self._joined("participations", self._collector.participations(found.ids)),
             "grants": self._joined("grants", self._collector.grants()),
-            "memberships": old.rows("memberships"),
-            "decisions": _once(decisions, Decision),
         }
 
     def _organizations(self, new: Sequence[Organization]) -> list[Organization]:
         kept = {row.organization_id: row for row in self._old.rows("organizations")}
         return list((kept | {row.organization_id: row for row in new}).values())
 
-    def _joined(self, name: str, new: Iterator[Any]) -> Iterator[Any]:
-        """Old rows and new ones in the stored order; of one key the old row stands, its empty cells filled."""
+    def _joined(self, name: str, new: Iterator[str]) -> Iterator[str]:
+        """Old rows and new ones in the stored order, as lines; of one key the old row stands, its empty cells filled."""
         if not self._old.into:
-            yield from new
-            return
-        declared, fresh = table(name), {row.source_id for row in self._sources}
-        together = merge(self._old.ordered(name), new, key=lambda row: rank(declared, row))
+            return new
+        declared = table(name)
+        return lines_of_rows(self._united(declared, rows_of_lines(new, declared.row, name)), declared.row)
+
+    def _united(self, declared: Table, new: Iterator[Any]) -> Iterator[Any]:
+        fresh = {row.source_id for row in self._sources}
+        together = merge(self._old.ordered(declared.name), new, key=lambda row: rank(declared, row))
         for _, group in groupby(together, key=lambda row: row.project_id):
             rows: dict[str, Any] = {}
             for row in sorted(group, key=lambda row: row.source_id in fresh):
                 key = getattr(row, declared.key[0])
                 rows[key] = _filled(rows[key], row) if key in rows else row
-            united = rows.values() if name != "grants" else self._compared(list(rows.values()), fresh)
+            united = rows.values() if declared.name != "grants" else self._compared(list(rows.values()), fresh)
             yield from sorted(united, key=lambda row: rank(declared, row))
 
     def _compared(self, grants: list[Grant], fresh: set[str]) -> Iterator[Grant]:
