@@ -84,7 +84,7 @@ def _merged(runs: Iterable[Iterator[list[Any]]]) -> Iterator[list[Any]]:
 
     Sorting pieces that are sorted is what `list.sort` is fastest at; `heapq.merge` takes some five times as long.
     """
-    heads = [(block, run) for run in runs if (block := next(run, None))]
+    heads = [(block, run) for run in runs if (block := next(run, []))]
     while heads:
         bound = min(block[-1] for block, _ in heads)
         batch: list[Any] = []
@@ -92,8 +92,7 @@ def _merged(runs: Iterable[Iterator[list[Any]]]) -> Iterator[list[Any]]:
         for head, run in heads:
             cut = bisect_right(head, bound)
             batch += head[:cut]
-            rest = head[cut:] or next(run, None)
-            if rest:
+            if rest := head[cut:] or next(run, []):
                 left.append((rest, run))
         heads = left
         batch.sort()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -230,11 +229,12 @@ def format_rows(rows: Iterable[Row], row: type[Row], *, for_people: bool = False
     Args:
         for_people: Guard the cells that a spreadsheet would take for formulas.
     """
-    lines = _lines(rows, row)
+    lines = cells_of_rows(rows, row)
     return format_csv(columns_of(row), ([guard_formula(c) for c in cells] if for_people else cells for cells in lines))
 
 
-def _lines(rows: Iterable[Row], row: type[Row]) -> Iterator[list[str]]:
+def cells_of_rows(rows: Iterable[Row], row: type[Row]) -> Iterator[list[str]]:
+    """Yield the cells of rows in the contract's order."""
     columns = columns_of(row)
     hints = get_type_hints(row)
     cells_of = attrgetter(*columns)
@@ -248,30 +248,12 @@ def _lines(rows: Iterable[Row], row: type[Row]) -> Iterator[list[str]]:
 
 def dump_rows(rows: Iterable[Row], row: type[Row], file: IO[str]) -> None:
     """Write rows into an opened text file, as `format_rows` spells them, one at a time."""
-    dump_csv(columns_of(row), _lines(rows, row), file)
-
-
-def dump_lines(lines: Iterable[str], row: type[Row], file: IO[str]) -> None:
-    """Write a header line and lines that `csv_line` has spelled, in the contract's order, into an opened text file."""
-    file.write(csv_line(columns_of(row)))
-    file.writelines(lines)
+    dump_csv(columns_of(row), cells_of_rows(rows, row), file)
 
 
 def lines_of_rows(rows: Iterable[Row], row: type[Row]) -> Iterator[str]:
     """Yield rows as lines of a CSV file, as `format_rows` spells them."""
-    return map(csv_line, _lines(rows, row))
-
-
-def rows_of_lines(lines: Iterable[str], row: type[_R], where: str) -> Iterator[_R]:
-    """Yield the rows that `csv_line` has spelled, in the contract's order.
-
-    Raises:
-        InvalidData: Cells that are not of their column's type; `where` is what the text calls the lines.
-    """
-    findings: list[str] = []
-    yield from parse_rows(csv.reader(chain([csv_line(columns_of(row))], lines)), row, where, findings)
-    if findings:
-        raise InvalidData(findings)
+    return map(csv_line, cells_of_rows(rows, row))
 
 
 def format_csv(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
@@ -310,6 +292,17 @@ def csv_line(cells: Sequence[str]) -> str:
     # Before Python 3.13 the writer leaves a lone carriage return unquoted, and the reader refuses it.
     spelled: str = (_quoted if "\r" in line else _plain)(cells)
     return spelled
+
+
+def csv_cell(text: str) -> str:
+    r"""Return a cell as `csv_line` spells it beside others that hold no carriage return.
+
+    >>> csv_cell("a"), csv_cell('x, "y" z')
+    ('a', '"x, ""y"" z"')
+    """
+    if "," in text or '"' in text or "\n" in text or "\r" in text:
+        return '"' + text.replace('"', '""') + '"'
+    return text
 
 
 def read_csv_line(line: str) -> list[str]:

@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from cega_graph.dates import earliest, is_date, latest
-from cega_graph.identifiers import mint_statement_id
-from cega_graph.model import CORRECTING, PROJECT_STATUSES
-from cega_graph.names.bodies import Printed, is_borne_by_many, register_id
-from cega_graph.sources.records import Money, Original, Party, Record, Remark, SetAside
-from cega_graph.sources.stored import Stored, Sum
+from cega_graph.identifiers import mint_spelled_id, mint_statement_id, spelled
+from cega_graph.model import CORRECTING, PROJECT_STATUSES, table
+from cega_graph.sources.mentions import Mentions
+from cega_graph.sources.records import Money, Original, Record, Remark, SetAside
+from cega_graph.sources.stored import GrantLine, Lines, More, PartyLine, Stored
 from cega_graph.sources.tally import Tally
-from cega_graph.sources.values import CURRENCIES, NO_CURRENCY, clean, has_control
-from cega_graph.tabular import format_decimal
-from cega_graph.vocabulary import kinds, roles
+from cega_graph.sources.values import CURRENCIES, NO_CURRENCY, clean
+from cega_graph.tabular import cells_of_rows, csv_cell, csv_line, format_decimal
 
 _MOST_IDENTIFIER: Final = 200
-_NO_IDENTIFIERS: Final = frozenset({"n/a", "na", "none", "null", "-", "--", "0", "unknown", "tbc", "nil", "无", "不详"})
 _DATES: Final = 1 << 16
 """Dates that are remembered; then it begins anew."""
 
@@ -32,18 +30,20 @@ class _Place(msgspec.Struct, gc=False):
     record: Record
     project_id: str
     repeat: int
-    said: dict[tuple[str, ...], int]
+    said: dict[str, int]
     odd: dict[str, str]
+    grants: list[GrantLine]
+    parties: list[PartyLine]
 
-    def mint(self, prefix: str, says: tuple[str, ...]) -> str:
-        """The id of a statement of this record; of equal ones each has its own."""
+    def mint(self, prefix: str, says: str) -> str:
+        """The id of a statement of this record, spelled; of equal ones each has its own."""
         occurrence = self.said.get(says, 0)
         self.said[says] = occurrence + 1
-        return mint_statement_id(prefix, (*says, self.repeat) if self.repeat else says, occurrence)
+        return mint_spelled_id(prefix, f"{says},{self.repeat}" if self.repeat else says, occurrence)
 
 
 class Collector:
-    """Takes records in and gives the rows of projects, participations and grants, in the stored order.
+    """Takes records in and gives the lines of projects, participations and grants, in the stored order.
 
     Names and what tells repeated rows are held in memory, rows are not.
 
@@ -55,12 +55,12 @@ class Collector:
     """
 
     def __init__(self, folder: Path, tally: Tally, *, drop_duplicates: bool = False, used: Iterable[str] = ()) -> None:
-        self.printed: Final[list[Printed]] = []
+        self._mentions: Final = Mentions()
+        self.printed: Final = self._mentions.printed
         self.span: Final[dict[str, tuple[str, str]]] = {}
         self._tally: Final = tally
         self._drop: Final = drop_duplicates
         self._stored: Final = Stored(folder)
-        self._roles: Final = frozenset(roles())
         self._known: Final = {hash(one) for one in used}
         self._regrants: Final[dict[str, tuple[str, frozenset[str]]]] = {}
         self._ordinal = 0
@@ -69,15 +69,17 @@ class Collector:
     def begin(self, source_id: str) -> None:
         """Begin another source: what follows is from it."""
         self._source = source_id
-        self._who: dict[tuple[str, ...], int] = {}
-        self._read: dict[tuple[str, ...], tuple[str, str, int]] = {}
+        self._mentions.begin(source_id)
         self._dates: set[str] = set()
         self._seen: set[int] = set()
         self._repeats: Counter[int] = Counter()
 
     def take(self, record: Record) -> None:
         """Take a record in, or set it aside if it cannot be used."""
-        if not any([p.name or p.identifier for p in record.parties]):
+        for party in record.parties:
+            if party.name or party.identifier:
+                break
+        else:
             self._aside("no-party", record)
             return
         digest = hash(record.original)
@@ -104,13 +106,22 @@ class Collector:
 
     def _rows(self, record: Record, repeat: int) -> None:
         odd: dict[str, str] = {}
-        at = _Place(record, self._project_id(record, repeat, odd), repeat, {}, odd)
+        at = _Place(record, self._project_id(record, repeat, odd), repeat, {}, odd, [], [])
         ids = [self._add_grant(money, position, at) for position, money in enumerate(record.grants)]
         at.said = {}
+        start, project, place = spelled((at.project_id,)), csv_cell(at.project_id), csv_cell(record.locator)
         for party in record.parties:
             if party.name or party.identifier:
-                self._add_party(party, ids[party.grant] if 0 <= party.grant < len(ids) else "", at)
-        self._add_project(at)
+                grant_id = ids[party.grant] if 0 <= party.grant < len(ids) else ""
+                one = self._mentions.read(party, at.project_id, record.locator)
+                one.printed.n += 1
+                for remark in one.remarks:
+                    self._note(remark, party.locator or record.locator)
+                participation_id = at.mint("p", f'{start},"{grant_id}",{one.says}')
+                head = f"{participation_id},{project},{grant_id},"
+                tail = f",{one.cells},{csv_cell(party.locator) if party.locator else place},,\n"
+                at.parties.append((one.role, participation_id, one.number, head, tail))
+        self._stored.add(at.project_id, self._ordinal, self._project(at), at.grants, at.parties)
 
     def _project_id(self, record: Record, repeat: int, odd: dict[str, str]) -> str:
         """The publisher's identifier if it can be an id; else one made from what the row says."""
@@ -174,88 +185,25 @@ class Collector:
         for party in record.parties:
             if party.grant == position:
                 says += (party.role, party.name, party.identifier)
-        grant_id = at.mint("g", tuple(says))
+        grant_id = at.mint("g", spelled(says))
         if money.is_for_regrant and record.identifier:
             takers = frozenset(_named(record, position, "grantee"))
             self._regrants[clean(record.identifier)] = (grant_id, takers)
-        more = None
+        more = ""
         if passes_on or at.repeat:
-            more = Sum(at.repeat, passes_on, tuple(_named(record, position, "funder")))
+            givers = tuple(_named(record, position, "funder"))
+            more = msgspec.json.encode(More(at.repeat, passes_on, givers)).decode()
+        funding_type, label = money.funding_type and _clean(money.funding_type), money.label and _clean(money.label)
+        recipients = "" if money.recipients is None else str(money.recipients)
         cells = (
-            grant_id, at.project_id, identifier, money.type, amount, currency, date, money.funding_type and _clean(money.funding_type),
-            "", "" if money.recipients is None else str(money.recipients), "true" if money.approximate else "false", "",
-            self._source, "", money.label and _clean(money.label), printed or amount, place, "", "",
+            grant_id, at.project_id, identifier, money.type, amount, currency, date, funding_type, "", recipients,
+            "true" if money.approximate else "false", "", self._source, "", label, printed or amount, place, "", "",
         )  # fmt: skip
-        self._stored.add_grant(cells, self._ordinal, more)
+        at.grants.append((grant_id, more, csv_line(cells)))
         return grant_id
 
-    def _add_party(self, party: Party, grant_id: str, at: _Place) -> None:
-        role, place = party.role, party.locator or at.record.locator
-        if role not in self._roles:
-            self._note(Remark("unknown-role", role), place)
-            role = "other"
-        name, identifier, who = self._read.get(
-            (party.name, party.identifier, party.language, party.kind)
-        ) or self._body(party, place, at)
-        printed = self.printed[who]
-        printed.n += 1
-        if party.also:
-            printed.also.update((clean(form), language) for form, language in party.also if clean(form) != printed.name)
-        qualifier, activity = party.qualifier and _clean(party.qualifier), party.activity and _clean(party.activity)
-        label = party.label and _clean(party.label)
-        project_id, source = at.project_id, self._source
-        says = (project_id, grant_id, role, name, identifier, qualifier, activity, source, label)
-        cells = (
-            at.mint("p", says), project_id, grant_id, "\0", role, "record", "", qualifier, activity, "", "", source, "",
-            label, name or identifier, place, "", "",
-        )  # fmt: skip
-        self._stored.add_participation(cells, who)
-
-    def _body(self, party: Party, place: str, at: _Place) -> tuple[str, str, int]:
-        """The name and identifier of a party and the position in `printed` of this name with this identifier.
-
-        They are remembered if they hang on nothing else and leave nothing to say.
-        """
-        name, identifier = _clean(party.name), _clean(party.identifier)
-        if identifier.lower() in _NO_IDENTIFIERS:
-            identifier = ""
-        remarks = []
-        if name != party.name and has_control(party.name):
-            remarks.append(Remark("control-character", name))
-        person = ""
-        if party.kind == "person":
-            person = identifier or f"{self._source}\n{at.project_id}\n{name}"
-        registered, mended = register_id(identifier) if identifier and not person else ("", "")
-        if mended:
-            remarks.append(Remark(mended, identifier, registered))
-        if identifier and not registered and not person and not mended:
-            remarks.append(Remark("internal-identifier", identifier, name))
-        if not name:
-            remarks.append(Remark("no-name", identifier))
-        kind = party.kind
-        if kind and kind not in kinds():
-            remarks.append(Remark("unknown-kind", kind, name))
-            kind = ""
-        for remark in remarks:
-            self._note(remark, place)
-        own = "" if registered else identifier
-        called = name if name or registered or person else own
-        scope = at.project_id if not registered and not person and is_borne_by_many(called) else ""
-        key = (called, registered, own, party.language, kind, person, scope)
-        who = self._who.get(key)
-        if who is None:
-            who = self._who[key] = len(self.printed)
-            self.printed.append(
-                Printed(
-                    source_id=self._source, name=called, identifier=registered, own=own, language=party.language,
-                    kind=kind, person=person, scope=scope, label=clean(party.label), locator=place,
-                )
-            )  # fmt: skip
-        if not remarks and not person and not scope:
-            self._read[party.name, party.identifier, party.language, party.kind] = (name, identifier, who)
-        return name, identifier, who
-
-    def _add_project(self, at: _Place) -> None:
+    def _project(self, at: _Place) -> str:
+        """The line of the project."""
         record, start, end, status = at.record, at.record.start_date, at.record.end_date, at.record.status
         if start or end or status:
             start, end, status = self._course(record, at.odd)
@@ -267,7 +215,7 @@ class Collector:
             record.programme and _clean(record.programme), status, record.description and _clean(record.description),
             _extra(record.extra, at.odd), self._source, "", "", title, record.locator, "", "",
         )  # fmt: skip
-        self._stored.add_project(cells, self._ordinal)
+        return csv_line(cells)
 
     def _course(self, record: Record, odd: dict[str, str]) -> tuple[str, str, str]:
         """Start, end and status as the table may hold them."""
@@ -282,17 +230,16 @@ class Collector:
             odd["status"], status = status, ""
         return start, end, status
 
-    def projects(self) -> Iterator[str]:
-        """Yield the projects in the stored order, as lines."""
-        return self._stored.projects()
+    def keep(self, name: str, rows: Iterable[Any]) -> None:
+        """Take in what the data set has already: rows of `projects`, `participations` or `grants`."""
+        declared = table(name)
+        at = declared.columns.index("project_id")
+        for cells in cells_of_rows(rows, declared.row):
+            self._stored.add_old(name, cells[at], csv_line(cells))
 
-    def participations(self, ids: tuple[str, ...]) -> Iterator[str]:
-        """Yield the participations in the stored order, as lines; `ids` are the bodies of `printed`."""
-        return self._stored.participations(ids)
-
-    def grants(self) -> Iterator[str]:
-        """Yield the sums in the stored order, as lines; sums that contradict each other are counted."""
-        return self._stored.grants(self._regrants, self._tally.note)
+    def lines(self, ids: tuple[str, ...]) -> Lines:
+        """Yield the lines of all tables; `ids` are the bodies of `printed`. Sums in conflict are noted meanwhile."""
+        return self._stored.lines(ids, self._regrants, self._tally.note)
 
 
 def _clean(text: str) -> str:
