@@ -83,7 +83,8 @@ def mint_spelled_id(prefix: str, says: str, occurrence: int) -> str:
     'p-b01a745e1e7ec2b1'
     """
     # A JSON list, not joined text, so that ("ab", "c") and ("a", "bc") differ.
-    hashed = hashlib.sha256(f"[{says},{occurrence}]".encode("utf-8", "surrogatepass"))
+    text = f"[{says},{occurrence}]"
+    hashed = hashlib.sha256(text.encode() if text.isascii() else text.encode("utf-8", "surrogatepass"))
     return f"{prefix}-{hashed.hexdigest()[:_STATEMENT_DIGITS]}"
 
 

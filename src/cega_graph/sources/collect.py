@@ -14,7 +14,7 @@ from cega_graph.identifiers import mint_spelled_id, mint_statement_id, spelled
 from cega_graph.model import CORRECTING, PROJECT_STATUSES, table
 from cega_graph.sources.mentions import Mentions
 from cega_graph.sources.records import Money, Original, Record, Remark, SetAside
-from cega_graph.sources.stored import GrantLine, Lines, More, PartyLine, Stored
+from cega_graph.sources.stored import Lines, More, Stored, grant_row, party_row, without_cut
 from cega_graph.sources.tally import Tally
 from cega_graph.sources.values import CURRENCIES, NO_CURRENCY, clean
 from cega_graph.tabular import cells_of_rows, csv_cell, csv_line, format_decimal
@@ -32,8 +32,9 @@ class _Place(msgspec.Struct, gc=False):
     repeat: int
     said: dict[str, int]
     odd: dict[str, str]
-    grants: list[GrantLine]
-    parties: list[PartyLine]
+    place: str
+    grants: list[str]
+    parties: list[str]
 
     def mint(self, prefix: str, says: str) -> str:
         """The id of a statement of this record, spelled; of equal ones each has its own."""
@@ -106,21 +107,21 @@ class Collector:
 
     def _rows(self, record: Record, repeat: int) -> None:
         odd: dict[str, str] = {}
-        at = _Place(record, self._project_id(record, repeat, odd), repeat, {}, odd, [], [])
+        at = _Place(record, self._project_id(record, repeat, odd), repeat, {}, odd, without_cut(record.locator), [], [])
         ids = [self._add_grant(money, position, at) for position, money in enumerate(record.grants)]
         at.said = {}
-        start, project, place = spelled((at.project_id,)), csv_cell(at.project_id), csv_cell(record.locator)
+        start, project, place = spelled((at.project_id,)), csv_cell(at.project_id), csv_cell(at.place)
         for party in record.parties:
             if party.name or party.identifier:
                 grant_id = ids[party.grant] if 0 <= party.grant < len(ids) else ""
-                one = self._mentions.read(party, at.project_id, record.locator)
+                one = self._mentions.read(party, at.project_id, at.place)
                 one.printed.n += 1
                 for remark in one.remarks:
                     self._note(remark, party.locator or record.locator)
                 participation_id = at.mint("p", f'{start},"{grant_id}",{one.says}')
                 head = f"{participation_id},{project},{grant_id},"
-                tail = f",{one.cells},{csv_cell(party.locator) if party.locator else place},,\n"
-                at.parties.append((one.role, participation_id, one.number, head, tail))
+                tail = f",{one.cells},{csv_cell(without_cut(party.locator)) if party.locator else place},,\n"
+                at.parties.append(party_row(one.role, participation_id, one.number, head, tail))
         self._stored.add(at.project_id, self._ordinal, self._project(at), at.grants, at.parties)
 
     def _project_id(self, record: Record, repeat: int, odd: dict[str, str]) -> str:
@@ -176,7 +177,7 @@ class Collector:
         return ""
 
     def _add_grant(self, money: Money, position: int, at: _Place) -> str:
-        record, place = at.record, money.locator or at.record.locator
+        record, place = at.record, without_cut(money.locator) or at.place
         amount, currency, date = self._sound(money, place, at)
         identifier, printed = _clean(money.identifier), money.printed and _clean(money.printed)
         passes_on = tuple(map(clean, money.passes_on)) if money.passes_on else ()
@@ -199,7 +200,7 @@ class Collector:
             grant_id, at.project_id, identifier, money.type, amount, currency, date, funding_type, "", recipients,
             "true" if money.approximate else "false", "", self._source, "", label, printed or amount, place, "", "",
         )  # fmt: skip
-        at.grants.append((grant_id, more, csv_line(cells)))
+        at.grants.append(grant_row(grant_id, more, csv_line(cells)))
         return grant_id
 
     def _project(self, at: _Place) -> str:
@@ -213,7 +214,7 @@ class Collector:
             record.title_en and _clean(record.title_en), record.theme and _clean(record.theme), start, end,
             record.region and _clean(record.region), record.place and _clean(record.place),
             record.programme and _clean(record.programme), status, record.description and _clean(record.description),
-            _extra(record.extra, at.odd), self._source, "", "", title, record.locator, "", "",
+            _extra(record.extra, at.odd), self._source, "", "", title, at.place, "", "",
         )  # fmt: skip
         return csv_line(cells)
 

@@ -8,7 +8,6 @@ texts sort as the rows of the tables do, and most lines are written as they are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -23,15 +22,12 @@ from cega_graph.tabular import csv_line, read_csv_line
 
 Lines: TypeAlias = Iterator[tuple[str, list[str]]]
 """Names of tables, each with some of its lines; those of one table come in the stored order."""
-GrantLine: TypeAlias = tuple[str, str, str]
-"""Of a sum its id, a `More` as JSON (empty where there is nothing), and its line."""
-PartyLine: TypeAlias = tuple[str, str, str, str, str]
-"""Of a participation its role, its id, the number of its body, and its line before and after that body's id."""
 
 STREAMED: Final = ("projects", "participations", "grants")
 """The tables that are written so."""
 _CUT: Final = "\0"
-_NO_CUT: Final = "\ufffd"
+_FIRST: Final = 10**12
+"""Added to the numbers of records, so that they sort as texts."""
 _HELD: Final = 1 << 25
 """Characters that are held in memory before they are written as a run."""
 _BATCH: Final = 1024
@@ -55,6 +51,21 @@ class More(msgspec.Struct, array_like=True):
     givers: tuple[str, ...] = ()
 
 
+def without_cut(text: str) -> str:
+    """Return a text with U+FFFD for each NUL, which would part what waits at the wrong place."""
+    return text.replace(_CUT, "\ufffd") if _CUT in text else text
+
+
+def grant_row(grant_id: str, more: str, line: str) -> str:
+    """Return a sum as it waits; `more` is empty or a `More` as JSON."""
+    return f"{grant_id}{_CUT}{more}{_CUT}{line}"
+
+
+def party_row(role: str, participation_id: str, who: str, head: str, tail: str) -> str:
+    """Return a participation as it waits: `who` is the number of its body, whose id comes between head and tail."""
+    return f"{role}{_CUT}{participation_id}{_CUT}{who}{_CUT}{head}{_CUT}{tail}"
+
+
 class Stored:
     """What records state, sorted by project.
 
@@ -66,21 +77,20 @@ class Stored:
         self._spill: Final = Spill(str, folder, "records")
         self._held = 0
 
-    def add(
-        self, project_id: str, ordinal: int, project: str, grants: list[GrantLine], parties: list[PartyLine]
-    ) -> None:
-        """Take in what the record with this number states; `project` is the project's line. The lists are sorted."""
+    def add(self, project_id: str, ordinal: int, project: str, grants: list[str], parties: list[str]) -> None:
+        """Take in what the record with this number states; no text may hold NUL but between its parts.
+
+        Args:
+            project: The project's line.
+            grants, parties: As `grant_row` and `party_row` give them; both are sorted.
+        """
         grants.sort()
         parties.sort()
-        parts = [project_id, f"{ordinal:012d}", str(len(grants)), project, *chain(*grants), *chain(*parties)]
-        row = _CUT.join(parts)
-        if row.count(_CUT) != len(parts) - 1:
-            row = _CUT.join(part.replace(_CUT, _NO_CUT) for part in parts)
-        self._hold(row)
+        self._hold(_CUT.join([project_id, str(_FIRST + ordinal), str(len(grants)), project, *grants, *parties]))
 
     def add_old(self, name: str, project_id: str, line: str) -> None:
         """Take in a line that the data set has already, of the table with this name."""
-        self._hold(f"{project_id.replace(_CUT, _NO_CUT)}{_CUT}{_CUT}{name}{_CUT}{line}")
+        self._hold(f"{without_cut(project_id)}{_CUT}{_CUT}{name}{_CUT}{line}")
 
     def _hold(self, row: str) -> None:
         self._spill.hold(row)
