@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 _NUMERALS: Final = str.maketrans("〇○零一二三四五六七八九", "000123456789")
@@ -56,6 +57,7 @@ def _single(text: str) -> str:
     return iso if is_date(iso) else ""
 
 
+@lru_cache(maxsize=1 << 14)
 def is_date(text: str) -> bool:
     """Tell whether a text is a date or an interval of dates of the tables.
 

@@ -18,15 +18,6 @@ _ORGANIZATION_DIGITS: Final = 10
 _STATEMENT_DIGITS: Final = 16
 
 
-def _digest(parts: Sequence[object], digits: int) -> str:
-    """Hash a JSON list, not joined text, so that ("ab", "c") and ("a", "bc") differ."""
-    try:
-        text = msgspec.json.encode(list(parts))
-    except UnicodeEncodeError:  # lone surrogates, which msgspec refuses; of all else both write the same
-        text = json.dumps(list(parts), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    return hashlib.sha256(text).hexdigest()[:digits]
-
-
 def mint_organization_id(normalized_name: str, identifiers: Sequence[str] = ()) -> str:
     """Return a body's id: its register id if a source states one, else a hash of its name.
 
@@ -60,13 +51,41 @@ def mint_statement_id(prefix: str, says: Sequence[object], occurrence: int) -> s
 
     Args:
         prefix: `p`, `g` or `m`.
-        says: What the row says; no offset and no position in a file.
+        says: What the row says, at least one thing; no offset and no position in a file.
         occurrence: 0 for the first row that says this, 1 for the next: equal rows stay two rows.
 
     >>> mint_statement_id("p", ["cega-2024-1", "funder"], 0)
     'p-b01a745e1e7ec2b1'
     """
-    return f"{prefix}-{_digest([*says, occurrence], _STATEMENT_DIGITS)}"
+    return mint_spelled_id(prefix, spelled(says), occurrence)
+
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def spelled(says: Sequence[object]) -> str:
+    """Return what a row says as the members of a JSON list, for `mint_spelled_id`.
+
+    >>> spelled(["cega-2024-1", "funder"])
+    '"cega-2024-1","funder"'
+    """
+    try:
+        text = _encode(says).decode()
+    except UnicodeEncodeError:  # lone surrogates, which msgspec refuses; of all else both write the same
+        text = json.dumps(list(says), ensure_ascii=False, separators=(",", ":"))
+    return text[1:-1]
+
+
+def mint_spelled_id(prefix: str, says: str, occurrence: int) -> str:
+    """Return what `mint_statement_id` does, of what is spelled already: rows that share much spell that once.
+
+    >>> mint_spelled_id("p", '"cega-2024-1",' + '"funder"', 0)
+    'p-b01a745e1e7ec2b1'
+    """
+    # A JSON list, not joined text, so that ("ab", "c") and ("a", "bc") differ.
+    text = f"[{says},{occurrence}]"
+    hashed = hashlib.sha256(text.encode() if text.isascii() else text.encode("utf-8", "surrogatepass"))
+    return f"{prefix}-{hashed.hexdigest()[:_STATEMENT_DIGITS]}"
 
 
 def mint_evidence_key(source_id: str, locator: str, text_start: int | None, text_end: int | None) -> str:

@@ -8,8 +8,6 @@ import re
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from heapq import merge
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +15,7 @@ import msgspec
 
 from cega_graph.dataset import Dataset
 from cega_graph.errors import InvalidData, UnreadableInput, UnwritableOutput
-from cega_graph.model import Decision, Grant, Identifier, Name, Organization, Project, Row, Source, table
+from cega_graph.model import TABLES, Decision, Identifier, Name, Organization, Row, Source, table
 from cega_graph.names.bodies import Doubt, Found, KnownBody, find_bodies_of
 from cega_graph.names.ledger import Ledger
 from cega_graph.names.resolve import OpenCase
@@ -28,11 +26,11 @@ from cega_graph.sources.pairs import OPEN_CASES, format_open_cases
 from cega_graph.sources.recognise import Format, recognise
 from cega_graph.sources.records import About, Record, Remark, SetAside
 from cega_graph.sources.remarks import NOTE, REMARKS
+from cega_graph.sources.stored import STREAMED, Lines
 from cega_graph.sources.tally import ASIDE_FILE, REPORT, REPORT_COLUMNS, Tally
-from cega_graph.tabular import format_csv, rank, read_rows, write_text
+from cega_graph.tabular import format_csv, read_rows, write_text
 
 _WORK: Final = ".import.part"
-_STREAMED: Final = ("projects", "participations", "grants")
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,11 +119,6 @@ class _Old:
         path = self.folder / TABLES_FOLDER / f"{name}.csv"
         if self.into and path.exists():
             yield from read_rows(path, table(name).row)
-
-    def ordered(self, name: str) -> Iterator[Any]:
-        """The same in the stored order."""
-        rows, declared = list(self.rows(name)), table(name)
-        yield from sorted(rows, key=lambda row: rank(declared, row))
 
     def bodies(self) -> list[KnownBody]:
         """The bodies, those that people wrote into `curated/` included."""
@@ -232,10 +225,15 @@ class _Load:
         found = find_bodies_of(self._collector.printed, ledger, self._old.bodies())
         for doubt in found.doubts:
             self._note(doubt)
-        new = self._new_tables(found)
-        tables: dict[str, Iterable[Row]] = {name: self._counted(name, rows) for name, rows in new.items()}
-        write_tables(folder, tables, in_order=_STREAMED, beside=lambda: self._beside(folder, found.open_cases))
-        return self._rows
+        if self._old.into:
+            for name in STREAMED:
+                self._collector.keep(name, self._old.rows(name))
+        tables: dict[str, Iterable[Row]] = {
+            name: self._counted(name, rows) for name, rows in self._new_tables(found).items()
+        }
+        lines = self._counted_lines(self._collector.lines(found.ids))
+        write_tables(folder, tables, lines=lines, beside=lambda: self._beside(folder, found.open_cases))
+        return {one.name: self._rows[one.name] for one in TABLES}
 
     def _note(self, doubt: Doubt) -> None:
         self._tally.note(doubt.source_id, Remark(doubt.code, doubt.text, doubt.detail, doubt.locator))
@@ -248,9 +246,6 @@ class _Load:
             "organizations": self._organizations(found.organizations),
             "names": _once([*old.rows("names"), *found.names], Name),
             "identifiers": _once([*old.rows("identifiers"), *found.identifiers], Identifier),
-            "projects": self._joined("projects", self._collector.projects()),
-            "participations": self._joined("participations", self._collector.participations(found.ids)),
-            "grants": self._joined("grants", self._collector.grants()),
             "memberships": old.rows("memberships"),
             "decisions": _once(decisions, Decision),
         }
@@ -259,39 +254,18 @@ class _Load:
         kept = {row.organization_id: row for row in self._old.rows("organizations")}
         return list((kept | {row.organization_id: row for row in new}).values())
 
-    def _joined(self, name: str, new: Iterator[Any]) -> Iterator[Any]:
-        """Old rows and new ones in the stored order; of one key the old row stands, its empty cells filled."""
-        if not self._old.into:
-            yield from new
-            return
-        declared, fresh = table(name), {row.source_id for row in self._sources}
-        together = merge(self._old.ordered(name), new, key=lambda row: rank(declared, row))
-        for _, group in groupby(together, key=lambda row: row.project_id):
-            rows: dict[str, Any] = {}
-            for row in sorted(group, key=lambda row: row.source_id in fresh):
-                key = getattr(row, declared.key[0])
-                rows[key] = _filled(rows[key], row) if key in rows else row
-            united = rows.values() if name != "grants" else self._compared(list(rows.values()), fresh)
-            yield from sorted(united, key=lambda row: rank(declared, row))
-
-    def _compared(self, grants: list[Grant], fresh: set[str]) -> Iterator[Grant]:
-        """New sums that carry the identifier of an old one of the project and differ are in conflict with it."""
-        old = {(g.identifier, g.type): g for g in reversed(grants) if g.identifier and g.source_id not in fresh}
-        for grant in grants:
-            base = old.get((grant.identifier, grant.type))
-            if base is None or grant.source_id not in fresh or grant.conflicts_with:
-                yield grant
-                continue
-            said = f"{grant.amount} / {base.amount}"
-            self._tally.note(grant.source_id, Remark("contradiction", grant.identifier, said, grant.locator))
-            yield msgspec.structs.replace(grant, conflicts_with=base.grant_id)
-
     def _counted(self, name: str, rows: Iterable[Any]) -> Iterator[Any]:
         n = 0
         for row in rows:
             n += 1
             yield row
         self._rows[name] = n
+
+    def _counted_lines(self, lines: Lines) -> Lines:
+        self._rows.update(dict.fromkeys(STREAMED, 0))
+        for name, some in lines:
+            self._rows[name] += len(some)
+            yield name, some
 
     def _beside(self, folder: Path, cases: Sequence[OpenCase]) -> list[Path]:
         """Finish the report, the rows set aside and the names to decide; those of older sources stay in them."""
@@ -305,14 +279,6 @@ class _Load:
         write_text(self._work / REPORT, report, encoding="utf-8-sig")
         write_text(self._work / OPEN_CASES, format_open_cases(cases, folder / OPEN_CASES), encoding="utf-8-sig")
         return [self._tally.path, self._work / REPORT, self._work / OPEN_CASES]
-
-
-def _filled(first: Any, second: Any) -> Any:  # noqa: ANN401
-    """The first of two rows of one key, its empty cells filled from the second; of a sum nothing is filled."""
-    if not isinstance(first, Project):
-        return first
-    own = {f: getattr(second, f) for f in second.__struct_fields__ if getattr(first, f) in ("", None)}
-    return msgspec.structs.replace(first, **own)
 
 
 def _once(rows: Iterable[Any], kind: type[Row]) -> list[Any]:

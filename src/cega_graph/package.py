@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from cega_graph.errors import UnreadableInput, UnwritableOutput
 from cega_graph.folders import replacing
@@ -22,7 +23,7 @@ UNITED: Final = frozenset({"sources", "organizations", "projects"})
 
 def write_tables(
     folder: Path, tables: Mapping[str, Iterable[Row]], *, subfolder: str = TABLES_FOLDER,
-    in_order: Collection[str] = (), beside: Callable[[], Iterable[Path]] = tuple,
+    lines: Iterable[tuple[str, Iterable[str]]] = (), beside: Callable[[], Iterable[Path]] = tuple,
 ) -> None:  # fmt: skip
     """Write the tables of a data set, all of them or none, and renew its descriptor.
 
@@ -30,7 +31,8 @@ def write_tables(
         folder: The data set's folder; what else lies in it stays.
         tables: Table name → rows, in any order; a table that is left out gets its header only.
         subfolder: `tables` or `curated`.
-        in_order: Tables whose rows come in the stored order; they are not held in memory.
+        lines: Names of further tables, each with some of its lines, spelled and in the stored order;
+            they are written as they come.
         beside: Called when all rows are written; the finished files that it returns are put into the folder too.
 
     Raises:
@@ -40,11 +42,15 @@ def write_tables(
     make_folder(folder)
     try:
         with replacing(folder / subfolder) as part:
-            for one in TABLES:
-                if subfolder == TABLES_FOLDER or one.name in tables:
-                    rows = tables.get(one.name, ())
-                    with (part / f"{one.name}.csv").open("w", encoding="utf-8", newline="") as file:
-                        dump_rows(rows if one.name in in_order else sort_rows(rows, one), one.row, file)
+            with ExitStack() as opened:
+                files: dict[str, IO[str]] = {}
+                for one in TABLES:
+                    if subfolder == TABLES_FOLDER or one.name in tables:
+                        path = part / f"{one.name}.csv"
+                        files[one.name] = opened.enter_context(path.open("w", encoding="utf-8", newline=""))
+                        dump_rows(sort_rows(tables.get(one.name, ()), one), one.row, files[one.name])
+                for name, some in lines:
+                    files[name].writelines(some)
             finished = list(beside())
         for path in finished:
             path.replace(folder / path.name)

@@ -158,7 +158,7 @@ class _Work:
         self.of: Final[list[_Body | None]] = [None] * len(printed)
         self.bodies: Final[list[_Body]] = []
         self.registered: Final[dict[str, _Body]] = {}
-        self.bearers: Final[dict[str, list[_Body]]] = defaultdict(list)
+        self.bearers: Final[dict[str, dict[_Body, None]]] = defaultdict(dict)
         self.unregistered: Final[dict[str, list[_Body]]] = defaultdict(list)
         self.doubts: Final[list[Doubt]] = []
         self.keys: Final = [confined(ledger.body(p.name), p.scope) if p.name else "" for p in printed]
@@ -170,10 +170,13 @@ class _Work:
         self.bodies.append(body)
         for identifier in one.identifiers:
             self.registered.setdefault(identifier, body)
-        bear = self.bearers if one.identifiers else self.unregistered
+        if one.organization.kind == "person":
+            return
         for key in sorted({self.ledger.body(name) for name in (one.organization.name, *one.names)}):
-            if one.organization.kind != "person":
-                bear[key].append(body)
+            if one.identifiers:
+                self.bearers[key][body] = None
+            else:
+                self.unregistered[key].append(body)
 
     def _join(self, position: int, body: _Body) -> None:
         body.members.append(position)
@@ -182,39 +185,39 @@ class _Work:
     def by_identifier(self) -> None:
         """Put together what a register identifier names, then give each of these bodies its usual name."""
         fresh: dict[str, list[int]] = defaultdict(list)
+        bearing: dict[str, set[str]] = defaultdict(set)
         for position, one in enumerate(self.printed):
             if one.identifier and not one.person:
                 fresh[one.identifier].append(position)
+                bearing[self.keys[position]].add(one.identifier)
         for identifier, positions in fresh.items():
-            body = self.registered.get(identifier) or self._of_known_name(identifier, positions, fresh)
+            body = self.registered.get(identifier) or self._of_known_name(positions, bearing)
             if identifier not in body.identifiers:
                 body.identifiers.append(identifier)
             self.registered[identifier] = body
             for position in positions:
                 self._join(position, body)
             for key in sorted({self.keys[p] for p in positions if self.keys[p]}):
-                if body not in self.bearers[key]:
-                    self.bearers[key].append(body)
+                self.bearers[key][body] = None
 
-    def _of_known_name(self, identifier: str, positions: list[int], fresh: dict[str, list[int]]) -> _Body:
-        """The body of the data set that bears the usual name and has no identifier yet, or a new body."""
+    def _of_known_name(self, positions: list[int], bearing: dict[str, set[str]]) -> _Body:
+        """The body of the data set that bears the usual name and has no identifier yet, or a new body.
+
+        Args:
+            positions: Of what is printed with one identifier.
+            bearing: Key → the identifiers that are printed with names of that key.
+        """
         key = self._usual_key(positions)
         bodies = self.unregistered.get(key, []) if key else []
-        if len(bodies) == 1 and bodies[0].known is not None and not self.bearers.get(key):
-            others = sum(1 for i, some in fresh.items() if i != identifier and key in {self.keys[p] for p in some})
-            if not others:
-                del self.unregistered[key]
-                return bodies[0]
+        if len(bodies) == 1 and bodies[0].known is not None and not self.bearers.get(key) and len(bearing[key]) == 1:
+            del self.unregistered[key]
+            return bodies[0]
         body = _Body()
         self.bodies.append(body)
         return body
 
     def _usual_key(self, positions: Sequence[int]) -> str:
-        counts: Counter[str] = Counter()
-        for position in positions:
-            if self.keys[position]:
-                counts[self.keys[position]] += self.printed[position].n
-        return counts.most_common(1)[0][0] if counts else ""
+        return _most((self.keys[position], self.printed[position].n) for position in positions)
 
     def by_name(self) -> None:
         """Give each name without identifier its body."""
@@ -236,7 +239,7 @@ class _Work:
 
     def _named(self, position: int, usual: dict[int, str]) -> _Body:
         key, one = self.keys[position], self.printed[position]
-        bodies, plain = self.bearers.get(key, []), self.unregistered[key]
+        bodies, plain = list(self.bearers.get(key, ())), self.unregistered[key]
         if len(bodies) == 1 and not plain:
             known = bodies[0].known
             if usual[id(bodies[0])] == key or (known is not None and key == self.ledger.body(known.organization.name)):
@@ -343,7 +346,7 @@ class _Work:
                 self._doubt("identifier-names", members[0], identifier, said)
         for bodies in self.bearers.values():
             both = [b for b in bodies if b.members]
-            if len(bodies) > 1 and both:
+            if both and len(bodies) > 1:
                 one = self.printed[both[0].members[0]]
                 self._doubt("name-identifiers", one, one.name, "; ".join(i for b in bodies for i in b.identifiers))
         own: dict[str, dict[str, Printed]] = defaultdict(dict)
@@ -386,20 +389,32 @@ def _bare(name: str) -> str:
     return " ".join(w for w in words if w not in _LEGAL) or name
 
 
+def _most(counted: Iterable[tuple[str, int]]) -> str:
+    """The text that is counted most, the first of equals; an empty text counts for nothing.
+
+    >>> _most([("a", 1), ("", 9), ("b", 1), ("b", 1)]), _most([])
+    ('b', '')
+    """
+    counts: dict[str, int] = {}
+    for text, n in counted:
+        if text:
+            counts[text] = counts.get(text, 0) + n
+    return max(counts, key=counts.__getitem__) if counts else ""
+
+
 def _usual_name(members: Sequence[Printed]) -> tuple[str, str]:
     """The name printed most often, the first of equals; and an English one if that is in Chinese letters."""
-    counts: Counter[str] = Counter()
-    english: Counter[str] = Counter()
-    for one in members:
-        if one.name:
-            counts[one.name] += one.n
-        for form, language in ((one.name, one.language), *sorted(one.also)):
-            if form and language.startswith("en"):
-                english[form] += one.n
     first = members[0]
-    name = counts.most_common(1)[0][0] if counts else first.identifier or first.own
-    name_en = english.most_common(1)[0][0] if english and has_han(name) else ""
-    return name, name_en
+    name = _most((one.name, one.n) for one in members) or first.identifier or first.own
+    if not has_han(name):
+        return name, ""
+    english = (
+        (form, one.n)
+        for one in members
+        for form, language in ((one.name, one.language), *sorted(one.also))
+        if language.startswith("en")
+    )
+    return name, _most(english)
 
 
 def _kind(members: Sequence[Printed], name: str, identifiers: Sequence[str]) -> str:
@@ -409,11 +424,7 @@ def _kind(members: Sequence[Printed], name: str, identifiers: Sequence[str]) -> 
     for identifier in identifiers:
         if identifier.startswith(_USCI) and usci_kind(identifier.removeprefix(_USCI)):
             return usci_kind(identifier.removeprefix(_USCI))
-    stated: Counter[str] = Counter()
-    for one in members:
-        if one.kind:
-            stated[one.kind] += one.n
-    return stated.most_common(1)[0][0] if stated else infer_kind(normalize(name))[0]
+    return _most((one.kind, one.n) for one in members) or infer_kind(normalize(name))[0]
 
 
 def _mint(name: str, identifiers: Sequence[str], taken: set[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 import msgspec
@@ -96,6 +96,7 @@ _QUALIFYING: Final = ("项目", "项目组")
 _PUNCTUATION: Final = re.compile(r"[\s.,·'’&()-]+")
 
 
+@lru_cache(maxsize=1 << 14)
 def _key(name: str) -> str:
     """Spelling without punctuation; in a Latin name `&` is `and` and a leading `the` falls away."""
     if has_han(name):
@@ -213,6 +214,7 @@ def is_name_bracket(bracket: str) -> bool:
     return any(is_place(bracket + suffix) for suffix in "市区县")
 
 
+@cache
 def _bracket_words() -> frozenset[str]:
     return frozenset(normalize(w) for w in reading_words("foreign_place"))
 
@@ -223,8 +225,12 @@ def is_subsequence(short: str, long: str) -> bool:
     >>> is_subsequence("民促会", "中国国际民间组织合作促进会"), is_subsequence("促民", "民促会")
     (True, False)
     """
-    rest = iter(long)
-    return all(c in rest for c in short)
+    at = -1
+    for c in short:
+        at = long.find(c, at + 1)
+        if at < 0:
+            return False
+    return True
 
 
 def _veto(a: str, b: str) -> Verdict | None:
@@ -256,6 +262,7 @@ def _inner_place_veto(a: str, b: str, x: NameParts, y: NameParts) -> str:
     return ""
 
 
+@lru_cache(maxsize=1 << 14)
 def _without_inner_place(name: str) -> tuple[str, str]:
     for start in range(2, len(name) - 2):
         for length in range(min(8, len(name) - start), 1, -1):

@@ -45,9 +45,12 @@ class NameParts(msgspec.Struct, frozen=True):
 
 
 @cache
-def _forms_by_length() -> tuple[tuple[str, NameForm], ...]:
-    forms = ((normalize(f.form), f) for f in name_forms())
-    return tuple(sorted(forms, key=lambda pair: -len(pair[0])))
+def _forms_by_end() -> dict[str, tuple[tuple[str, NameForm], ...]]:
+    """Last character → the form words that it ends, the longest first."""
+    forms: dict[str, list[tuple[str, NameForm]]] = {}
+    for form, entry in sorted(((normalize(f.form), f) for f in name_forms()), key=lambda pair: -len(pair[0])):
+        forms.setdefault(form[-1:], []).append((form, entry))
+    return {end: tuple(some) for end, some in forms.items()}
 
 
 @cache
@@ -58,7 +61,7 @@ def form_of(name: str) -> NameForm | None:
     ('foundation', '基金会', None)
     """
     bare = _TRAILING_BRACKET.sub("", name).strip()
-    for form, entry in _forms_by_length():
+    for form, entry in _forms_by_end().get(bare[-1:], ()):
         if bare.endswith(form) and (has_han(form) or bare == form or bare[-len(form) - 1] in " .,"):
             return entry
     return None
@@ -123,11 +126,12 @@ def is_made_of(text: str, words: Sequence[str], pattern: re.Pattern[str] | None 
     >>> is_made_of("中小学校", ["中", "小", "学校"]), is_made_of("中小学校", ["中", "学校"])
     (True, False)
     """
-    reachable = {0}
+    reachable, words = {0}, tuple(words)
     for start in range(len(text)):
         if start not in reachable:
             continue
-        reachable.update(start + len(word) for word in words if text.startswith(word, start))
+        if text.startswith(words, start):
+            reachable.update(start + len(word) for word in words if text.startswith(word, start))
         if pattern is not None and (match := pattern.match(text, start)):
             reachable.add(match.end())
     return len(text) in reachable

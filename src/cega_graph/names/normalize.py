@@ -27,6 +27,7 @@ NFKC maps the Kangxi radicals but not these, and PDF fonts print both."""
 _KANGXI: Final = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
 
 _HAN: Final = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_ANY_HAN: Final = re.compile(f"[{_HAN}]")
 _COMPATIBILITY: Final = re.compile(r"[\uf900-\ufaff\U0002f800-\U0002fa1f\ufb00-\ufb06]")
 _INNER_SPACE: Final = re.compile(rf"(?<=[{_HAN}()·、,;])\s+|\s+(?=[{_HAN}()·、,;])")
 _SPACES: Final = re.compile(r"\s+")
@@ -50,7 +51,7 @@ def has_han(text: str) -> bool:
     >>> has_han("SEE 基金会"), has_han("MCF")
     (True, False)
     """
-    return re.search(f"[{_HAN}]", text) is not None
+    return not text.isascii() and _ANY_HAN.search(text) is not None
 
 
 def plain_characters(text: str) -> str:
@@ -76,6 +77,9 @@ def normalize(name: str) -> str:
     >>> normalize("世界自然基金會 （瑞士） 北京代表处"), normalize("SEE 基⾦会"), normalize("Merlot  Art Space")
     ('世界自然基金会(瑞士)北京代表处', 'see基金会', 'merlot art space')
     """
+    if name.isascii():  # most of the rules are about characters that it cannot hold
+        text = _UNSEEN.sub("", name).replace('"', "").replace("'", "").replace("[", "(").replace("]", ")")
+        return _SPACES.sub(" ", _INNER_SPACE.sub("", text)).strip().lower()
     text = unicodedata.normalize("NFKC", name.translate(_RADICALS))
     text = _UNSEEN.sub("", text).translate(_QUOTES)
     text = _DOTS.sub("·", _HYPHENS.sub("-", text)).replace("〔", "(").replace("〕", ")")

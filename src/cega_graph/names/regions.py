@@ -74,7 +74,16 @@ def _lone_counties() -> dict[str, str]:
     return {name: next(iter(codes)) for name, codes in seen.items() if len(codes) == 1 and len(name) >= 3}
 
 
+@cache
+def _beginnings() -> frozenset[str]:
+    """The first two characters of all names of places."""
+    wide, counties = _gazetteer()
+    return frozenset(name[:2] for names in (wide, *counties.values()) for name in names)
+
+
 def _longest(text: str, names: dict[str, str], start: int) -> str | None:
+    if text[start : start + 2] not in _beginnings():
+        return None
     for length in range(min(15, len(text) - start), 1, -1):
         if text[start : start + length] in names:
             return text[start : start + length]

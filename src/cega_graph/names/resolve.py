@@ -297,23 +297,30 @@ def open_cases(names: Sequence[str], ledger: Ledger) -> Iterator[OpenCase]:
     """
     from rapidfuzz import fuzz
 
-    cores = {name: take_apart(normalize(name)).core or normalize(name) for name in names}
-    sharing: dict[str, list[str]] = defaultdict(list)
-    for name, core in cores.items():
-        for gram in {core[i : i + 2] for i in range(max(1, len(core) - 1))}:
-            sharing[gram].append(name)
-    pairs = {
-        (min(a, b), max(a, b))
-        for group in sharing.values()
-        if len(group) <= _COMMON
-        for i, a in enumerate(group)
-        for b in group[:i]
-    }
-    for a, b in sorted(pairs):
-        x, y = sorted((cores[a], cores[b]), key=len)
+    cores = {name: take_apart(normalize(name)).core or normalize(name) for name in sorted(names)}
+    for a, b in _sharing(cores):
+        x, y = cores[a], cores[b]
+        if len(x) > len(y):
+            x, y = y, x
         contained = len(x) >= 2 and (is_subsequence(x, y) or is_subsequence(normalize(a), normalize(b)))
-        if not contained and fuzz.ratio(x, y) < _ALIKE:
+        if not contained and fuzz.ratio(x, y, score_cutoff=_ALIKE) < _ALIKE:
             continue
         verdict = compare(a, b, ledger)
         if verdict.verdict == "undecided" and not ledger.verdict(a, b)[0]:
             yield OpenCase(a, b, "one lies in the other" if contained else "spelled alike")
+
+
+def _sharing(cores: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the pairs of names, sorted, that share two characters which no more than 40 share.
+
+    Args:
+        cores: Name → its distinguishing words, in order of name.
+    """
+    grams = {name: {core[i : i + 2] for i in range(max(1, len(core) - 1))} for name, core in cores.items()}
+    sharing: dict[str, list[str]] = defaultdict(list)
+    for name, own in grams.items():
+        for gram in own:
+            sharing[gram].append(name)
+    for name, own in grams.items():
+        others = {b for gram in own if len(sharing[gram]) <= _COMMON for b in sharing[gram] if b > name}
+        yield from ((name, other) for other in sorted(others))

@@ -46,7 +46,7 @@ class Tally:
     """
 
     def __init__(self, folder: Path, *, strict: bool = False) -> None:
-        self.counts: Final[dict[str, Counts]] = {}
+        self.counts: Final[defaultdict[str, Counts]] = defaultdict(Counts)
         self.remarks: Final[Counter[tuple[str, str]]] = Counter()
         self._examples: Final[dict[tuple[str, str], list[Remark]]] = defaultdict(list)
         self._strict: Final = strict
@@ -88,19 +88,20 @@ class Tally:
 
     def read(self, source_id: str, rows: int) -> None:
         """Count rows that a parser met."""
-        self.counts.setdefault(source_id, Counts()).read += rows
+        self.counts[source_id].read += rows
 
     def use(self, source_id: str, record: Record) -> None:
         """Count a record that is used, and set aside those of its parts that are not."""
-        self.counts.setdefault(source_id, Counts()).used += record.rows
+        counts = self.counts[source_id]
+        counts.used += record.rows
         for part in record.parts:
             self._write(source_id, part, is_part=True)
-            self.counts[source_id].parts += 1
+            counts.parts += 1
 
     def set_aside(self, source_id: str, row: SetAside) -> None:
         """Count and write a row that is not used."""
         self._write(source_id, row, is_part=False)
-        self.counts.setdefault(source_id, Counts()).aside += row.rows
+        self.counts[source_id].aside += row.rows
 
     def _write(self, source_id: str, row: SetAside, *, is_part: bool) -> None:
         self.note(source_id, Remark(row.code, row.text, "", row.locator))
