@@ -8,6 +8,7 @@ import re
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from cega_graph.names.bodies import Doubt, Found, KnownBody, find_bodies_of
 from cega_graph.names.ledger import Ledger
 from cega_graph.names.resolve import OpenCase
 from cega_graph.package import TABLES_FOLDER, make_folder, write_tables
+from cega_graph.sources.apart import read_apart
 from cega_graph.sources.collect import Collector
 from cega_graph.sources.files import File
 from cega_graph.sources.pairs import OPEN_CASES, format_open_cases
@@ -194,19 +196,20 @@ class _Load:
         self._collector.begin(source_id)
         self._tally.read(source_id, 0)
         file.tell = lambda done: tell(file, form, done, n)
-        for item in form.read(file):
-            if type(item) is Record:
-                n += item.rows
-                self._collector.take(item)
-            elif type(item) is SetAside:
-                n += item.rows
-                self._tally.set_aside(source_id, item)
-            elif type(item) is About:
-                about = item
-            elif type(item) is Remark:
-                self._tally.note(source_id, item)
-            else:
-                self._tally.read(source_id, item.rows)  # type: ignore[union-attr]
+        with closing(read_apart(file, form)) as items:
+            for item in items:
+                if type(item) is Record:
+                    n += item.rows
+                    self._collector.take(item)
+                elif type(item) is SetAside:
+                    n += item.rows
+                    self._tally.set_aside(source_id, item)
+                elif type(item) is About:
+                    about = item
+                elif type(item) is Remark:
+                    self._tally.note(source_id, item)
+                else:
+                    self._tally.read(source_id, item.rows)  # type: ignore[union-attr]
         tell(file, form, file.size, n)
         if differences := self._tally.differences():
             raise InvalidData(differences)

@@ -17,7 +17,7 @@ from cega_graph.sources.records import Money, Original, Record, Remark, SetAside
 from cega_graph.sources.stored import Lines, More, Stored, grant_row, party_row, without_cut
 from cega_graph.sources.tally import Tally
 from cega_graph.sources.values import CURRENCIES, NO_CURRENCY, clean
-from cega_graph.tabular import cells_of_rows, csv_cell, csv_line, format_decimal
+from cega_graph.tabular import cells_of_rows, csv_cell, csv_line, format_decimal, read_csv_line
 
 _MOST_IDENTIFIER: Final = 200
 _DATES: Final = 1 << 16
@@ -121,6 +121,8 @@ class Collector:
                 participation_id = at.mint("p", f'{start},"{grant_id}",{one.says}')
                 head = f"{participation_id},{project},{grant_id},"
                 tail = f",{one.cells},{csv_cell(without_cut(party.locator)) if party.locator else place},,\n"
+                if "\r" in tail:  # then all cells of the line stand in quotation marks
+                    head, _, tail = csv_line(read_csv_line(f"{head}\0{tail}")).partition("\0")
                 at.parties.append(party_row(one.role, participation_id, one.number, head, tail))
         self._stored.add(at.project_id, self._ordinal, self._project(at), at.grants, at.parties)
 

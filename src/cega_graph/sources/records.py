@@ -14,6 +14,7 @@ bottom, holds no more of it than one record (what one parser call returns aside)
   `SetAside` (what several rows make up states their number in `rows`); the importer counts these and
   stops if rows read are not used + set aside.
 
+Large files are read in a process of their own, from which items come as bytes: hence `array_like`.
 A reader decides nothing about who is who, mints no id and writes nothing: `cega_graph.importing` does
 that for all of them. It becomes reachable by one `Format` in `cega_graph.sources.recognise.FORMATS`.
 Codes are keys of `cega_graph.sources.remarks.REMARKS`, where each is worded in Chinese and English.
@@ -31,7 +32,7 @@ Original: TypeAlias = bytes | tuple[str, ...]
 """A row as the file has it: the bytes of a JSON object or XML element, or the cells of a table's row."""
 
 
-class Remark(msgspec.Struct, frozen=True, gc=False):
+class Remark(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One thing that was mended or that a person should know; `code` is a key of `REMARKS`.
 
     `text` is the value as printed, `detail` what was made of it; `locator` the place, the record's if empty.
@@ -43,7 +44,7 @@ class Remark(msgspec.Struct, frozen=True, gc=False):
     locator: str = ""
 
 
-class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """A body in a role, as one place prints it. At least one of `name` and `identifier` is there.
 
     Args:
@@ -73,7 +74,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     locator: str = ""
 
 
-class Money(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Money(msgspec.Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """A sum; who gives and who gets it is said by the parties whose `grant` is its position.
 
     Args:
@@ -104,7 +105,7 @@ class Money(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     locator: str = ""
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """One project of the file, with everything that the file says about it.
 
     Args:
@@ -147,7 +148,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     rows: int = 1
 
 
-class SetAside(msgspec.Struct, frozen=True, gc=False):
+class SetAside(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A row (or, in `Record.parts`, a part of one) that is not used: the reason's code, the place, the original."""
 
     code: str
