@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from cega_graph.errors import UnknownIdentifier
+from cega_graph.measures import money
 from cega_graph.measures.connections import communities, lookalike_funders, shortest_path
 from cega_graph.measures.coverage import by_year, gaps, merged_names, resting_on_inference, roles_by_kind
 from cega_graph.measures.money import both_ways, co_funding_pairs, funding_chains, single_funder, totals
@@ -74,6 +75,22 @@ def test_a_chain_over_two_projects_holds_only_where_a_regrant_shows_it() -> None
         ["1", "a", "m", "2", "c", "grantee", True, ""],
         ["1", "a", "m", "3", "d", "grantee", True, "passing on"],
     ]
+
+
+def test_of_too_many_chains_over_two_projects_those_stay_that_a_regrant_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the answer says so, in place of its caveat."""
+    passed = rows("1 a funder", "1 m grantee", "2 m funder", "2 c grantee", "3 m funder", "3 d grantee")
+    passed["grant_id"] = ["g1", "g1", "g2", "g2", "g3", "g3"]
+    grants = pd.DataFrame({"grant_id": ["g1", "g2", "g3"], "regrant_of": ["", "g1", ""]})
+    whole = funding_chains(passed, grants)
+    assert (len(whole), whole.attrs["only_shown"]) == (5, False)
+    for most, only_shown in ((2, False), (1, True)):
+        monkeypatch.setattr(money, "_MOST_CHAINS", most)
+        found = funding_chains(passed, grants)
+        assert found.attrs["only_shown"] is only_shown
+        kept = whole[(not only_shown) | (whole["onward_project_id"] == "") | (whole["broken"] == "")]
+        pd.testing.assert_frame_equal(found, kept.reset_index(drop=True))
+    assert funding_chains(passed)["onward_project_id"].eq("").all()
 
 
 def test_single_funders() -> None:

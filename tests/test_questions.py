@@ -19,6 +19,7 @@ from cega_graph.cli import main
 from cega_graph.dataset import Dataset
 from cega_graph.errors import UnknownIdentifier
 from cega_graph.knowledge_graph import KnowledgeGraph, load
+from cega_graph.measures import money
 from cega_graph.model import Participation, Row
 from cega_graph.questions.analyses import ANALYSES
 from cega_graph.questions.ask import LazyEngine
@@ -275,6 +276,14 @@ def test_no_path_and_one_body_are_said_apart(bundled: KnowledgeGraph) -> None:
     outside = min(set(alone) - set(bundled.participations["organization_id"]))
     said = bundled.ask("CQ10", from_="MCF", to=outside).attrs["caveat"]
     assert said.startswith("No path in these data; memberships, ")
+
+
+def test_chains_that_are_too_many_to_list_are_said(bundled: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In place of the caveat."""
+    assert bundled.ask("CQ07").attrs["caveat"] == question_of("CQ07").caveat.en
+    monkeypatch.setattr(money, "_MOST_CHAINS", -1)
+    said = bundled.ask("CQ07", language="zh").attrs["caveat"]
+    assert said.startswith("跨两个项目的链条可能超过一百万条，")
 
 
 def test_a_whole_word_of_a_title_wins_over_a_part(tmp_path: Path) -> None:

@@ -266,19 +266,15 @@ class Dataset:
 
     def extent(self) -> Extent:
         """Return how much there is."""
-        bases: list[str] = []
-        taking_part: set[str] = set()
-        for row in self.rows("participations"):
-            bases.append(row.basis)
-            taking_part.add(row.organization_id)
-        starts = [row.start_date for row in self.rows("projects")]
-        dated = [start[:4] for start in starts if start]
-        paid = [row.date[:4] for row in self.rows("grants") if row.date]
+        participations, grants = self.frame("participations"), self.frame("grants")
+        starts, paid = self.frame("projects")["start_date"], grants.loc[grants["date"] != "", "date"].str[:4]
+        dated = starts[starts != ""].str[:4]
         return Extent(
-            projects=len(starts), bodies=sum(1 for _ in self.rows("organizations")),
-            participants=len(taking_part), participations=len(bases),
-            inferred=bases.count("inferred"), first_year=min(dated, default=""), last_year=max(dated, default=""),
-            first_paid=min(paid, default=""), last_paid=max(paid, default=""),
+            projects=len(starts), bodies=len(self.frame("organizations")),
+            participants=participations["organization_id"].nunique(), participations=len(participations),
+            inferred=int((participations["basis"] == "inferred").sum()),
+            first_year=dated.min() if len(dated) else "", last_year=dated.max() if len(dated) else "",
+            first_paid=paid.min() if len(paid) else "", last_paid=paid.max() if len(paid) else "",
         )  # fmt: skip
 
     def frame(self, name: str) -> pd.DataFrame:

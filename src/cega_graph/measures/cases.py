@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from cega_graph.measures.codes import coded, distinct, listed, places_in
 from cega_graph.network import GIVING
 
 if TYPE_CHECKING:
@@ -46,11 +47,18 @@ class Links:
         """Return the adjacency matrix, source × target; the value is the weight of the shared cases."""
         from scipy.sparse import csr_array
 
-        data = np.bincount(self.link, weights=case_weights[self.case], minlength=len(self.source))
+        link, case = self._by_case
+        data = np.bincount(link, weights=case_weights[case], minlength=len(self.source))
         kept = data > 0
         starts = np.zeros(self.n_bodies + 1, dtype=np.int64)
         np.cumsum(np.bincount(self.source[kept], minlength=self.n_bodies), out=starts[1:])
         return csr_array((data[kept], self.target[kept], starts), shape=(self.n_bodies, self.n_bodies))
+
+    @cached_property
+    def _by_case(self) -> tuple[Integers, Integers]:
+        """`link` and `case` in the order of the cases: weights are then read one after the other."""
+        order = np.argsort(self.case, kind="stable")
+        return self.link[order], self.case[order]
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,7 @@ class Cases:
         import pandas as pd
 
         rows = pd.DataFrame({"case": self.case, "body": self.body, "grant": self.grant})
-        gives, takes = np.isin(self.role, GIVING), self.role == "grantee"
+        gives, takes = self._in(GIVER), self._in("grantee")
         pairs = rows[gives].drop_duplicates().merge(rows[takes].drop_duplicates(), on="case")
         apart = (pairs["grant_x"] >= 0) & (pairs["grant_y"] >= 0) & (pairs["grant_x"] != pairs["grant_y"])
         pairs = pairs[~apart & (pairs["body_x"] != pairs["body_y"])]
@@ -85,16 +93,21 @@ class Cases:
         """Bodies that share a case, in whatever roles, in both directions."""
         import pandas as pd
 
-        rows = pd.DataFrame({"case": self.case, "body": self.body}).drop_duplicates()
+        case, body = np.divmod(distinct(self.case * max(1, len(self.bodies)) + self.body), max(1, len(self.bodies)))
+        rows = pd.DataFrame({"case": case, "body": body})
         pairs = rows.merge(rows, on="case")
         pairs = pairs[pairs["body_x"] != pairs["body_y"]]
         return self._links(pairs["case"].to_numpy(), pairs["body_x"].to_numpy(), pairs["body_y"].to_numpy())
 
     def _links(self, case: Integers, source: Integers, target: Integers) -> Links:
-        n, many = max(1, len(self.bodies)), max(1, len(self.projects))
-        joined = np.unique((source * n + target) * many + case)
-        keys, link = np.unique(joined // many, return_inverse=True)
-        return Links(len(self.bodies), keys // n, keys % n, link.astype(np.int64), joined % many)
+        n = max(1, len(self.bodies))
+        ends = source * n + target
+        order = np.lexsort((case, ends))
+        ends, case = ends[order], case[order]
+        is_link = np.diff(ends, prepend=-1) != 0
+        once = is_link | (np.diff(case, prepend=-1) != 0)
+        keys = ends[is_link]
+        return Links(len(self.bodies), keys // n, keys % n, (np.cumsum(is_link) - 1)[once], case[once])
 
     def holders(self, role: str) -> NDArray[np.bool_]:
         """Return which bodies hold a role at least once; of `all`, any."""
@@ -105,7 +118,8 @@ class Cases:
     def _in(self, role: str) -> NDArray[np.bool_]:
         if role == "all":
             return np.ones(len(self.role), dtype=np.bool_)
-        return np.isin(self.role, GIVING) if role == GIVER else np.asarray(self.role == role)
+        wanted = GIVING if role == GIVER else (role,)
+        return np.asarray(np.logical_or.reduce([self.role == one for one in wanted]), dtype=np.bool_)
 
     def projects_in(self, role: str, case_weights: Floats) -> Floats:
         """Return in how many cases each body holds a role, each case as often as its weight says."""
@@ -116,9 +130,9 @@ class Cases:
     def _once(self, role: str) -> tuple[Integers, Integers]:
         """Body and case of a role, each pair once; kept, because resampling asks for it again and again."""
         if role not in self._pairs:
-            chosen, many = self._in(role), max(1, len(self.projects))
-            once = np.unique(self.body[chosen] * many + self.case[chosen])
-            self._pairs[role] = (once // many, once % many)
+            chosen, many = self._in(role), max(1, len(self.bodies))
+            case, body = np.divmod(distinct(self.case[chosen] * many + self.body[chosen]), many)
+            self._pairs[role] = (body, case)
         return self._pairs[role]
 
     @cached_property
@@ -143,16 +157,19 @@ def to_cases(participations: pd.DataFrame, organizations: pd.DataFrame, *, basis
         organizations: Columns `organization_id`, `kind`.
         basis: `all`, or `stated` to leave out what a rule inferred.
     """
-    import pandas as pd
-
-    rows = participations if basis == "all" else participations[participations["basis"] != "inferred"]
+    rows = participations[["project_id", "organization_id", "grant_id", "role", "basis"]]
+    stated = (rows["basis"] != "inferred").to_numpy(dtype=np.bool_)
     groups = organizations.loc[organizations["kind"] == "group", "organization_id"]
-    rows = rows[~rows["organization_id"].isin(groups)]
-    case, projects = pd.factorize(rows["project_id"], sort=True)
-    body, bodies = pd.factorize(rows["organization_id"], sort=True)
-    grant, _ = pd.factorize(rows["grant_id"].where(rows["grant_id"] != ""))
+    kept = places_in(rows["organization_id"], groups) < 0
+    if basis != "all":
+        kept &= stated
+    if not kept.all():
+        rows, stated = rows[kept], stated[kept]
+    case, projects = coded(rows["project_id"])
+    body, bodies = coded(rows["organization_id"])
+    grant, grants = coded(rows["grant_id"])
+    if len(grants) and grants[0] == "":
+        grant -= 1
     return Cases(
-        tuple(bodies), tuple(projects), case.astype(np.int64), body.astype(np.int64),
-        rows["role"].to_numpy(dtype=object), grant.astype(np.int64),
-        (rows["basis"] != "inferred").to_numpy(dtype=np.bool_),
-    )  # fmt: skip
+        tuple(listed(bodies)), tuple(listed(projects)), case, body, rows["role"].to_numpy(dtype=object), grant, stated
+    )

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from cega_graph.measures.paths import betweenness_of_many, n_beginnings
+
 if TYPE_CHECKING:
     import rustworkx as rx
     from scipy.sparse import csr_array
@@ -22,6 +24,9 @@ _LOST: Final = 1e-10
 """Scores of HITS below it belong to weaker parts of the network, which fade with every step."""
 _SLOW_ABOVE: Final = 5000
 """Nodes above which harmonic closeness and constraint are computed for the best connected alone."""
+
+_AT_ONCE_ABOVE: Final = 2_000_000
+"""Bodies times links above which many searches for shortest paths are made at once, rather than one by one."""
 
 TOP: Final = 200
 """How many those are."""
@@ -134,9 +139,10 @@ def _undirected(matrix: csr_array) -> rx.PyGraph[int | None, None]:
 
 
 def betweenness(matrix: csr_array) -> Floats:
-    """Return the share of shortest paths through each body of an undirected network, weights aside; exact.
+    """Return the share of shortest paths through each body of an undirected network, weights aside.
 
-    Of all pairs of others, 0–1, as networkx normalises it; pairs without a path count as pairs.
+    Of all pairs of others, 0–1, as networkx normalises it; pairs without a path count as pairs. Exact, unless
+    `estimated_from` says otherwise.
 
     Args:
         matrix: Symmetric.
@@ -145,8 +151,15 @@ def betweenness(matrix: csr_array) -> Floats:
 
     if matrix.shape[0] == 0:
         return np.zeros(0)
+    if matrix.shape[0] * matrix.nnz > _AT_ONCE_ABOVE:
+        return betweenness_of_many(matrix)
     found = rx.graph_betweenness_centrality(_undirected(matrix), normalized=True)
     return np.array([found[n] for n in range(matrix.shape[0])], dtype=float)
+
+
+def estimated_from(matrix: csr_array) -> int:
+    """Return at how many bodies the paths begin from which `betweenness` is estimated; 0 if it is exact."""
+    return n_beginnings(matrix) if matrix.shape[0] * matrix.nnz > _AT_ONCE_ABOVE else 0
 
 
 def articulation(matrix: csr_array) -> Floats:

@@ -11,6 +11,7 @@ import numpy as np
 from cega_graph.errors import UnknownIdentifier
 from cega_graph.measures import centrality
 from cega_graph.measures.cases import BASES, GIVER, SINGLY_UP_TO, to_cases
+from cega_graph.measures.codes import listed
 from cega_graph.measures.tallies import NOT_RANKED
 from cega_graph.network import GIVING
 from cega_graph.vocabulary import roles
@@ -29,7 +30,10 @@ RESAMPLES: Final = 200
 
 @dataclass(frozen=True)
 class Measure:
-    """What a measure counts. `score` takes cases, role and the weight of each case."""
+    """What a measure counts. `score` takes cases, role and the weight of each case.
+
+    `estimated_from` tells at how many bodies the paths begin from which scores are estimated, 0 if they are exact.
+    """
 
     name: str
     projection: str
@@ -39,6 +43,7 @@ class Measure:
     title_zh: str
     cheap: bool = False
     ascending: bool = False
+    estimated_from: Callable[[csr_array], int] | None = None
 
 
 def _flow(cases: Cases, role: str, weights: Floats) -> csr_array:
@@ -88,7 +93,7 @@ _ALL: Final = (
     Measure("pagerank", "by role", _pagerank, _PROJECTS, "PageRank", "PageRank", cheap=True),
     Measure("hits", "by role", _hits, _PROJECTS, "HITS", "HITS"),
     Measure("betweenness", "partnership", _over(_partners, centrality.betweenness), "none",
-            "betweenness", "中介中心性"),
+            "betweenness", "中介中心性", estimated_from=centrality.estimated_from),
     Measure("closeness", "partnership", _over(_partners, centrality.harmonic), "none",
             "harmonic closeness", "调和接近中心性"),
     Measure("constraint", "partnership", _over(_partners, centrality.constraint), _PROJECTS,
@@ -134,19 +139,21 @@ def rank(  # noqa: PLR0913 - switches
         leave a case out, the body's own included: without its only case it ranks last), `top_share`
         (share of resamples, cases drawn with replacement, that rank it in the best `top`).
         `attrs["about"]` says projection, direction, weight, counts and how ranges were made; `unranked` is
-        kind → how many of that kind hold the role and are not ranked.
+        kind → how many of that kind hold the role and are not ranked. `estimated_from` is there if the scores are
+        estimated: from so many bodies, chosen by a fixed seed.
 
     Raises:
         UnknownIdentifier: No such role, measure or basis.
     """
     measure = _checked(role, by, basis)
     cases = to_cases(participations, organizations, basis=basis)
-    kinds = dict(zip(organizations["organization_id"], organizations["kind"], strict=True))
+    kinds = dict(zip(listed(organizations["organization_id"]), listed(organizations["kind"]), strict=True))
     unranked = NOT_RANKED - {"person"} if individuals else NOT_RANKED
     ranked = cases.holders(role) & np.array([kinds.get(b) not in unranked for b in cases.bodies], dtype=np.bool_)
     ones = np.ones(len(cases.projects))
     run = _Run(cases, role, measure, ranked)
-    score, places = run.scores(ones), run.places(ones)
+    score = run.scores(ones)
+    places = places_of(score, ascending=measure.ascending)
     projection = measure.projection
     if projection == "by role":
         projection = "funding" if role in _IN_FUNDING else "partnership"
@@ -166,6 +173,8 @@ def rank(  # noqa: PLR0913 - switches
         "left_out": how, "top": top, "resamples": resamples, "seed": seed,
         "individuals": individuals,
     }  # fmt: skip
+    if measure.estimated_from and (n := measure.estimated_from(_partners(cases, role, ones))):
+        frame.attrs["about"]["estimated_from"] = n
     return frame
 
 
@@ -175,7 +184,7 @@ def _unranked(
     """Return kind → how many of the kind hold the role, of the kinds that are not ranked."""
     held = participations["role"].notna() if role == "all" else participations["role"] == role
     counts = held if basis == "all" else held & (participations["basis"] != "inferred")
-    found = [kinds.get(body) for body in participations.loc[counts, "organization_id"].unique()]
+    found = [kinds.get(body) for body in listed(participations.loc[counts, "organization_id"].drop_duplicates())]
     return {kind: found.count(kind) for kind in sorted(unranked)}
 
 

@@ -42,6 +42,7 @@ def about_rank(about: dict[str, Any], language: str) -> list[str]:
     """
     groups, persons = about["unranked"]["group"], about["unranked"].get("person")
     measure = MEASURES[about["by"]]
+    sample = about.get("estimated_from", 0)
     if language == "zh":
         people = "" if persons is None else f" {persons} 位个人、"
         holding = "参与" if about["role"] == "all" else "担任此角色"
@@ -50,6 +51,7 @@ def about_rank(about: dict[str, Any], language: str) -> list[str]:
         first = (
             f"{role}，按{measure.title_zh}排名；网络：{_PROJECTIONS_ZH[about['projection']]}；"
             f"方向：{_DIRECTIONS_ZH[about['direction']]}；权重：{_WEIGHTS_ZH[about['weight']]}；依据：{basis}"
+            + (f"；得分为估计值：只计从随机选定的 {sample} 个机构出发的路径" if sample else "")
         )
         second = (
             f"n = {about['bodies']} 个机构，{about['cases']} 个案例；另有{people}"
@@ -62,6 +64,7 @@ def about_rank(about: dict[str, Any], language: str) -> list[str]:
     first = (
         f"{role} ranked by {measure.title_en}, {about['order']}; projection: {about['projection']}; "
         f"direction: {about['direction']}; weight: {about['weight']}; basis: {basis}"
+        + (f"; scores are estimated, from the paths that begin at {sample} bodies chosen at random" if sample else "")
     )
     people = "" if persons is None else f"{persons} person{'s' * (persons != 1)} and "
     holding = "take part" if about["role"] == "all" else "hold the role"

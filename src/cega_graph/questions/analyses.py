@@ -41,6 +41,12 @@ def _path(dataset: Dataset, given: Given) -> pd.DataFrame:
     return frame.assign(year=[begun.get(project, "") for project in frame["project_id"]])
 
 
+def _chains(dataset: Dataset, _: Given) -> pd.DataFrame:
+    frame = money.funding_chains(dataset.frame("participations"), dataset.frame("grants"))
+    frame.attrs["proviso"] = "only_shown" if frame.attrs["only_shown"] else ""
+    return frame
+
+
 def _lookalikes(dataset: Dataset, given: Given) -> pd.DataFrame:
     return connections.lookalike_funders(
         dataset.frame("participations"), dataset.frame("projects"), dataset.frame("organizations"),
@@ -77,7 +83,7 @@ def _changes(dataset: Dataset, given: Given) -> pd.DataFrame:
 ANALYSES: Final[dict[str, Callable[[Dataset, Given], pd.DataFrame]]] = {
     "co_funding_pairs": lambda d, _: money.co_funding_pairs(d.frame("participations"), d.frame("projects")),
     "both_ways": lambda d, _: money.both_ways(d.frame("participations")),
-    "funding_chains": lambda d, _: money.funding_chains(d.frame("participations"), d.frame("grants")),
+    "funding_chains": _chains,
     "central": _central,
     "brokers": _brokers,
     "shortest_path": _path,

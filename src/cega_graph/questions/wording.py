@@ -24,15 +24,20 @@ def names_of(dataset: Dataset, language: str) -> dict[str, str]:
     names: dict[str, str] = {}
     for table, column, key in (("organizations", "name", "organization_id"), ("projects", "title", "project_id")):
         rows = dataset.frame(table)
-        for one, name, fallback in zip(rows[key], rows[column + first], rows[column + other], strict=True):
+        cells = (rows[one].to_numpy(dtype=object) for one in (key, column + first, column + other))
+        for one, name, fallback in zip(*cells, strict=True):
             names[one] = name or fallback or one
     return names
 
 
 def ids_by_iri(dataset: Dataset) -> dict[str, str]:
     """Return IRI → id of every body and project."""
-    bodies = {iri("organization", one): one for one in dataset.frame("organizations")["organization_id"]}
-    return bodies | {iri("project", one): one for one in dataset.frame("projects")["project_id"]}
+    bodies, projects = dataset.frame("organizations")["organization_id"], dataset.frame("projects")["project_id"]
+    return {
+        iri(kind, one): one
+        for kind, ids in (("organization", bodies), ("project", projects))
+        for one in ids.to_numpy(dtype=object)
+    }
 
 
 def labels_in(names: dict[str, str], ids: dict[str, str], language: str) -> dict[str, str]:
@@ -50,7 +55,8 @@ def ids_in_frame(frame: pd.DataFrame, question: Question) -> tuple[str, ...]:
     """Return the ids that the rows of an analysis name, sorted; groups that are no ids are among them."""
     columns = [name for name, column in question.columns.items()
                if column.shows in {"name", "group"} and name in frame]  # fmt: skip
-    return tuple(sorted({one for name in columns for cell in frame[name] for one in str(cell).split(";")} - {""}))
+    cells = {cell for name in columns for cell in frame[name].to_numpy(dtype=object)}
+    return tuple(sorted({one for cell in cells for one in str(cell).split(";")} - {""}))
 
 
 def in_language(frame: pd.DataFrame, question: Question, language: str) -> pd.DataFrame:
@@ -65,7 +71,9 @@ def worded(frame: pd.DataFrame, question: Question, names: dict[str, str], langu
     for name, column in question.columns.items():
         if name in shown and (turn := _turn(column, names, language)) is not None:
             missing = shown[name].isna()
-            texts = shown[name].astype("object").where(missing, [turn(str(cell)) for cell in shown[name]])
+            cells = shown[name].astype("object")
+            said = {cell: turn(str(cell)) for cell in cells[~missing].unique()}
+            texts = cells.map(said).where(~missing, cells)
             shown[name] = texts.where(~missing, None).astype("str") if missing.any() else texts.astype("str")
     return shown
 
