@@ -50,7 +50,7 @@ def _timed(turn: Callable[[Participation], str], n: int) -> tuple[int, float]:
 
 def rows_to_ntriples() -> tuple[int, float]:
     """The product: rows streamed to N-Triples text."""
-    from cega_graph.rdf import participation_lines
+    from cega_graph.rdf.rows import participation_lines
 
     return _timed(participation_lines, ROWS)
 

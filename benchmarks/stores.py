@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from cega_graph.model import Grant, Organization, Participation, Project
-from cega_graph.rdf import grant_lines, organization_lines, participation_lines, project_lines
+from cega_graph.rdf.rows import grant_lines, organization_lines, participation_lines, project_lines
 
 GRANTS: Final = 100_000
 BODIES: Final = 30_000

@@ -20,7 +20,7 @@ from cega_graph.questions.ask import ask
 from cega_graph.questions.catalogue import question_of, questions
 from cega_graph.resources import root
 from cega_graph.store.convert import parse_ntriples
-from cega_graph.store.disk import open_store
+from cega_graph.store.disk import open_store, write_store
 from cega_graph.store.endpoint import Endpoint
 from cega_graph.store.engines import Engine, Oxigraph, Stored
 from cega_graph.store.journal import Journal
@@ -87,12 +87,13 @@ def graphs(
     """Return a data set, and its graph on disk, on a server, and there in a named graph."""
     folder = tmp_path_factory.mktemp(request.param)
     kg = bundled if request.param == "casebook" else load(write_tiny_dataset(folder, changes=dict(odd_tables())))
-    build_bulk(kg, folder / "out")
+    (folder / "graph.nt").write_text(kg.ntriples(), encoding="utf-8")
+    write_store(folder / "graph.nt", folder / "store")
     with real_server(folder / "server") as server:
         for graph in ("", ODD):
             send(lambda: [kg.ntriples()], Server(server.url, graph=graph), Journal(folder / "j"), lambda _: None)
         engines: dict[str, Engine] = {
-            "store": Stored(open_store(folder / "out" / "store")),
+            "store": Stored(open_store(folder / "store")),
             "server": Endpoint(server.url), "named graph": Endpoint(server.url, graph=ODD),
         }  # fmt: skip
         yield kg, {name: Place(engine, GraphDataset(engine)) for name, engine in engines.items()}

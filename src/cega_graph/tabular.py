@@ -80,7 +80,9 @@ def format_decimal(value: Decimal) -> str:
     >>> format_decimal(Decimal("100.00")), format_decimal(Decimal("1.2E+6")), format_decimal(Decimal("-0.00"))
     ('100', '1200000', '0')
     """
-    text = format(value or abs(value), "f")
+    text = str(value)
+    if not value or "E" in text:
+        text = format(value or abs(value), "f")
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
+from itertools import compress
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from cega_graph.dataset.piece import GROUP_COLUMNS
 from cega_graph.measures.tallies import Degrees, Total, contradicted, degrees, sum_degrees, sum_totals, totals
 from cega_graph.model import Evidence, Row, Table, table
 from cega_graph.package import UNITED
-from cega_graph.rdf import evidence_lines, evidence_node, iter_statements, place_of
+from cega_graph.rdf import evidence_lines, iter_statements, place_of
 from cega_graph.sources.text import Sentences
 from cega_graph.tabular import format_rows
 from cega_graph.writers.parquet import is_amount_held, to_parquet
@@ -112,15 +113,15 @@ def made(setup: Setup, part: Part) -> Generator[Said, Answer, None]:
     dataset = setup.dataset.cut(part.spans, watch)
     declared = table(part.name)
     counts = _Counter(declared)
-    for texts, rows, is_last in _batches(iter_statements(_Only(dataset, part)), declared):
-        counts.add(rows)
-        places = _Places(rows)
-        new = yield Places(places.digests, is_last)
-        places.write(texts, new, setup.sentences)
-        text = "".join(texts)
+    for batch, is_last in _batches(iter_statements(_Only(dataset, part)), declared):
+        counts.add(batch.rows)
+        first = batch.first_of_places()
+        new = yield Places(digests(first), is_last)
+        _write_places(batch, list(compress(first.items(), cast("Iterable[bool]", new))), setup.sentences)
+        text = "".join(batch.texts)
         counts.numbers["triples",] += text.count("\n")
-        files = {TRIPLES: text.encode(), **_table(setup.form, declared, rows, counts.numbers)}
-        where = yield Sizes({name: len(content) for name, content in files.items()}, len(rows))
+        files = {TRIPLES: text.encode(), **_table(setup.form, declared, batch.rows, counts.numbers)}
+        where = yield Sizes({name: len(content) for name, content in files.items()}, len(batch.rows))
         _write(setup.folder, files, where)
     if part.name == "identifiers" and any(identifier_findings(dataset)):
         raise Unsound
@@ -164,43 +165,44 @@ class _Only:
             yield row
 
 
-def _batches(
-    statements: Iterable[tuple[str, Row]], declared: Table
-) -> Iterator[tuple[list[str], list[Row], bool]]:  # fmt: skip
-    """Yield texts and rows, groups together, and whether these are the last; always at least one batch."""
+class _Batch(NamedTuple):
+    """Some rows, each with its triples and the node of the place that states it, which may be empty."""
+
+    texts: list[str]
+    rows: list[Any]
+    nodes: list[str]
+
+    def first_of_places(self) -> dict[str, int]:
+        """Return the nodes, each with the number of the first row that it states."""
+        first = dict(zip(reversed(self.nodes), range(len(self.nodes) - 1, -1, -1), strict=True))
+        first.pop("", None)
+        return first
+
+
+def _batches(statements: Iterable[tuple[str, Row, str]], declared: Table) -> Iterator[tuple[_Batch, bool]]:
+    """Yield batches, groups together, and whether this is the last; always at least one."""
     group_of = attrgetter(GROUP_COLUMNS[declared.name])
-    texts: list[str] = []
-    rows: list[Row] = []
+    batch = _Batch([], [], [])
     last = None
-    for text, row in statements:
+    for text, row, node in statements:
         if type(row) is not declared.row:
             continue
         group = group_of(row)
-        if group != last and len(rows) >= _BATCH:
-            yield texts, rows, False
-            texts, rows = [], []
+        if group != last and len(batch.rows) >= _BATCH:
+            yield batch, False
+            batch = _Batch([], [], [])
         last = group
-        texts.append(text)
-        rows.append(row)
-    yield texts, rows, True
+        batch.texts.append(text)
+        batch.rows.append(row)
+        batch.nodes.append(node)
+    yield batch, True
 
 
-class _Places:
-    """The places that some rows state, each with the first of these rows."""
-
-    def __init__(self, rows: Iterable[Row]) -> None:
-        self._first: Final[dict[str, tuple[int, Evidence]]] = {}
-        for at, row in enumerate(rows):
-            place = place_of(row)
-            if place is not None and (node := evidence_node(place)) and node not in self._first:
-                self._first[node] = (at, place)
-        self.digests: Final = digests(self._first)
-
-    def write(self, texts: list[str], new: Any, sentences: Sentences | None) -> None:  # noqa: ANN401
-        """Put the triples of those that are new behind the texts of their rows."""
-        for (at, place), is_new in zip(self._first.values(), new, strict=True):
-            if is_new:
-                texts[at] += evidence_lines(place, sentences.around(place) if sentences else "")
+def _write_places(batch: _Batch, new: list[tuple[str, int]], sentences: Sentences | None) -> None:
+    """Put the triples of new places behind those of the first rows that they state."""
+    for node, at in new:
+        place = cast("Evidence", place_of(batch.rows[at]))
+        batch.texts[at] += evidence_lines(place, sentences.around(place) if sentences else "", node)
 
 
 def _table(form: str, declared: Table, rows: list[Any], numbers: Counter[tuple[str, ...]]) -> dict[str, bytes]:

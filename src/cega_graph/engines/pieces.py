@@ -24,7 +24,7 @@ from cega_graph.errors import CegaGraphError, InvalidData
 from cega_graph.measures.tallies import Total, project_degrees, sum_totals, totals
 from cega_graph.model import TABLES, Evidence, Grant, Row, table
 from cega_graph.package import UNITED
-from cega_graph.rdf import evidence_lines, evidence_node, iter_statements, place_of
+from cega_graph.rdf import evidence_lines, iter_statements, place_of
 from cega_graph.tabular import rank, read_rows
 from cega_graph.writers.parquet import is_amount_held
 
@@ -158,11 +158,10 @@ def _findings(piece: Piece) -> Iterator[Finding]:
 
 def _of_piece(piece: Piece, counts: Counter[str]) -> Iterator[Made]:
     places: set[str] = set()
-    for text, row in iter_statements(piece):
+    for text, row, node in iter_statements(piece):
         if text:
             yield "line", "", text.removesuffix("\n"), text.count("\n"), 0
-        place = place_of(row)
-        if place is not None and (node := evidence_node(place)) and node not in places:
+        if node and node not in places:
             places.add(node)
             yield "place", node, f"{_name(row)} {_encode(row).decode()}", 0, 0
     yield from _references(piece)

@@ -1,0 +1,128 @@
+"""A data set → N-Triples, row by row, no line twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from cega_graph.model import TABLES, Row
+from cega_graph.rdf.places import evidence_lines, evidence_node, place_of
+from cega_graph.rdf.rows import LINES
+from cega_graph.rdf.terms import ALSO
+
+if TYPE_CHECKING:
+    from cega_graph.dataset import Dataset
+    from cega_graph.sources.text import Sentences
+
+
+class HasRows(Protocol):
+    """Whatever gives the rows of tables in the stored order, such as a data set."""
+
+    def rows(self, name: str) -> Iterator[Any]:
+        """Yield the rows of a table."""
+
+
+def iter_lines(dataset: HasRows, sentences: Sentences | None = None) -> Iterator[str]:
+    """Yield the N-Triples of a data set, a row at a time, in the order of the sorted tables; no line twice.
+
+    Args:
+        dataset: Read row by row; memory grows with the number of places only.
+        sentences: The source's text, for the sentence around each place; without it none is written.
+    """
+    seen: set[str] = set()
+    for text, row, node in iter_statements(dataset):
+        place = place_of(row) if node and node not in seen else None
+        if place is None:
+            yield text
+        else:
+            seen.add(node)
+            yield text + evidence_lines(place, sentences.around(place) if sentences else "", node)
+
+
+def iter_statements(dataset: HasRows) -> Iterator[tuple[str, Row, str]]:
+    """Yield the lines of each row without those of its place; the row; the node of its place or an empty text.
+
+    Args:
+        dataset: Read row by row. What rows share in the group of `_REPEATING`, or with the row of their
+            body, is said once; so a part of a data set that holds its groups whole gives its part of the lines.
+    """
+    labels: set[str] = set()
+    for one in TABLES:
+        rows = _written(one.name, dataset.rows(one.name))
+        if one.name == "organizations":
+            rows = _noted(rows, labels)
+        elif one.name in _REPEATING:
+            rows = _said_once(one.name, rows, labels if one.name == "names" else frozenset())
+        yield from rows
+
+
+def _written(name: str, rows: Iterable[Any]) -> Iterator[tuple[str, Row, str]]:
+    write: Callable[..., str] = LINES[name]
+    if name in {"sources", "organizations"}:
+        yield from ((write(row), row, "") for row in rows)
+        return
+    for row in rows:
+        place = place_of(row)
+        node = evidence_node(place) if place is not None else ""
+        yield write(row, node), row, node
+
+
+def _noted(rows: Iterable[tuple[str, Row, str]], labels: set[str]) -> Iterator[tuple[str, Row, str]]:
+    """Pass bodies on, and keep their alternative labels."""
+    for text, row, node in rows:
+        if ALSO in text:
+            labels.update(line for line in text.split("\n") if ALSO in line)
+        yield text, row, node
+
+
+_REPEATING: Final = {
+    "names": ("organization_id", ("name",)),
+    "identifiers": ("organization_id", ("identifier",)),
+    "participations": ("project_id", ("participation_id", "organization_id")),
+    "decisions": ("name_a", ("name_b",)),
+}
+"""Tables whose rows can say a triple that another row has said: the column whose equal values make a group, and
+columns of which two such rows have one alike. Rows are sorted by group; only names repeat a label of their body."""
+
+
+def _said_once(
+    name: str, rows: Iterable[tuple[str, Row, str]], labels: frozenset[str] | set[str]
+) -> Iterator[tuple[str, Row, str]]:
+    """Pass rows on without lines that their group has said, or that are labels of the body's own row."""
+    column, columns = _REPEATING[name]
+    group_of, values_of = attrgetter(column), _values(columns)
+    said: set[str] | None = None  # lines; looked at where values of two rows are alike only
+    group, texts, values = None, list[str](), set[str]()
+    for text, row, node in rows:
+        if group != (own := group_of(row)):
+            group, texts, values, said = own, [], set(), None
+        new = values_of(row)
+        if said is None and values.isdisjoint(new) and not (labels and ALSO in text):
+            texts.append(text)
+            values.update(new)
+            yield text, row, node
+            continue
+        if said is None:
+            said = {line for earlier in texts for line in earlier.split("\n")}
+        lines = [line for line in text.split("\n")[:-1] if line not in said and line not in labels]
+        said.update(lines)
+        yield "".join(f"{line}\n" for line in lines), row, node
+
+
+def _values(columns: tuple[str, ...]) -> Callable[[Row], tuple[str, ...]]:
+    return attrgetter(*columns) if len(columns) > 1 else lambda row: (getattr(row, columns[0]),)
+
+
+def to_ntriples(dataset: Dataset, sentences: Sentences | None = None) -> str:
+    r"""Return a data set as N-Triples text: one triple a line, `\n` line ends, no blank nodes.
+
+    Args:
+        dataset: Read table by table, in the stored order. Inferred participations are included, as
+            properties of their own.
+        sentences: Adds the sentence around each place whose source is at hand.
+
+    Returns:
+        Lines in the order of the sorted tables; the same data give the same text.
+    """
+    return "".join(iter_lines(dataset, sentences))
