@@ -21,7 +21,7 @@ from typing import Final
 from benchmarks import measures, steps
 from benchmarks.page import print_pages
 from benchmarks.readers import print_readers
-from benchmarks.scale import print_scale
+from benchmarks.scale import SIZES, print_scale
 from benchmarks.spark import print_spark
 from benchmarks.stores import STORE_STEPS
 
@@ -71,8 +71,8 @@ def print_starts() -> None:
 
 
 SECTIONS: Final[dict[str, tuple[str, Callable[..., None]]]] = {
-    "scale": ("A grant file from end to end", print_scale),
-    "readers": ("Readers beside the best parser alone", print_readers),
+    "scale": ("A grant file from end to end", lambda *sizes: print_scale(sizes or SIZES)),
+    "readers": ("Readers beside the best parser alone", lambda *names: print_readers(names)),
     "steps": ("Single steps", lambda: print_steps(list(STEPS))),
     "starts": ("Start of the program", print_starts),
     "pages": ("The page in Chromium", print_pages),
@@ -112,9 +112,8 @@ def main() -> None:
         write(Path(__file__).resolve().parent.parent / "BENCHMARKS.md")
     elif asked[0] in SECTIONS:
         print(f"{machine()}\n")
-        numbers = [int(word) for word in asked[1:]]
         _, show = SECTIONS[asked[0]]
-        show(*([numbers] if asked[0] == "scale" and numbers else numbers))
+        show(*(int(word) if word.isdecimal() else word for word in asked[1:]))
     else:
         print_steps(asked)
 

@@ -160,19 +160,6 @@ def limit_co_funding(folder: Path) -> str:
     return f"{time.perf_counter() - start}"
 
 
-def shapes(folder: Path) -> str:
-    """The product: the graph of the data set checked with the fast validator; prints the seconds of the check."""
-    from cega_graph.shapes import shape_findings
-
-    from cega_graph.knowledge_graph import load
-
-    kg = load(folder / "data")
-    triples = kg.ntriples()
-    start = time.perf_counter()
-    sum(1 for _ in shape_findings(triples))
-    return f"{time.perf_counter() - start}"
-
-
 class Step(NamedTuple):
     """A line of the table: its name, what runs it (a command of `cega-graph`, or a function of this module)."""
 
@@ -208,7 +195,6 @@ STEPS: Final = (
     Step("`ask CQ04` (who funds most)", _command("ask", "CQ04", "--data", "{folder}/data")),
     Step("co-funding pairs, tables read", _function(co_funding), is_timed_inside=True),
     Step("… limit: scipy's sparse product", _function(limit_co_funding), is_timed_inside=True),
-    Step("shapes, triples made", _function(shapes), is_timed_inside=True),
     Step("`query` on the store: grants by type", _command(
         "query", "SELECT ?t (COUNT(?g) AS ?n) {{ ?g cega:grantType ?t }} GROUP BY ?t", "--store", "{folder}/store",
     )),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import datetime as dt
 import re
 import unicodedata
 from functools import lru_cache
@@ -74,8 +75,12 @@ def _is_point(text: str) -> bool:
     match = _ISO.match(text)
     if match is None:
         return False
-    year, month, day = int(match.group(1)), int(match.group(2) or 1), int(match.group(3) or 1)
-    return year > 0 and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]
+    year, month, day = match.groups("1")
+    try:
+        dt.date(int(year), int(month), int(day))
+    except ValueError:
+        return False
+    return True
 
 
 def earliest(date: str) -> str:

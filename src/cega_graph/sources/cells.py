@@ -26,7 +26,6 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     also: tuple[tuple[str, str], ...] = ()
 
 
-@lru_cache(maxsize=1 << 16)
 def bodies_in(cell: str, *, split: bool | None = None, separators: tuple[str, ...] = ()) -> tuple[Body, ...]:
     """Return the bodies that a cell names.
 
@@ -61,18 +60,21 @@ def is_placeholder(name: str) -> bool:
     (False, False)
     """
     words = " ".join(name.split()).casefold().strip(" .*")
-    many, whole, heads = _placeholders()
-    if words in whole or words.startswith(heading_words("placeholder_opening")):
+    many, whole, heads, openings = _placeholders()
+    if words in whole or words.startswith(openings):
         return True
+    if not words.startswith(many):
+        return False
     first, *rest = re.split(r"[\s,/]+", words)
     return first in many and all(word in heads for word in rest)
 
 
 @cache
-def _placeholders() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    many = frozenset(heading_words("placeholder_many"))
-    whole = many | {word.casefold() for word in heading_words("placeholder")}
-    return many, whole, frozenset(heading_words("placeholder_head"))
+def _placeholders() -> tuple[tuple[str, ...], frozenset[str], frozenset[str], tuple[str, ...]]:
+    """Words for many, whole names, words for bodies, and how other names begin."""
+    many = heading_words("placeholder_many")
+    whole = frozenset(many) | {word.casefold() for word in heading_words("placeholder")}
+    return many, whole, frozenset(heading_words("placeholder_head")), heading_words("placeholder_opening")
 
 
 def _one(text: str) -> tuple[Body, ...]:
@@ -105,7 +107,6 @@ def _body(party: Party, text: str) -> Body:
 _PRECISIONS: Final = ("day", "month", "quarter", "year", "multi_year")
 
 
-@lru_cache(maxsize=1 << 14)
 def date_at(printed: str, precision: str, *, day_first: bool = True) -> tuple[str, tuple[Remark, ...]]:
     """Return a date at the precision that another cell states, and what was mended.
 

@@ -9,12 +9,14 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, cast
 
 from cega_graph.errors import UnreadableInput
+from cega_graph.sources.blocks import Block, block_of, iter_csv
 from cega_graph.sources.records import Remark
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ _HEAD: Final = 1 << 16
 _CHUNK: Final = 1 << 20
 MOST_COLUMNS: Final = 16_384
 """The columns of a sheet in Excel; a wider table is no list of grants."""
+_SHEET_ROWS: Final = 512
+"""Rows of a block of a sheet."""
 _MOST_UNPACKED: Final = 1 << 30
 """Bytes that an XLSX file may unpack to: a million rows of grants stay below."""
 _MOST_WHOLE: Final = 1 << 32
@@ -190,27 +194,37 @@ class File:
         """Return the opened text of the file; bytes that its encoding does not know become U+FFFD."""
         return io.TextIOWrapper(cast("IO[bytes]", self.open()), encoding=self.encoding[0], errors="replace", newline="")
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield (number, cells) of each row of a text table that is not empty; the first row is number 1.
+    def rows(self) -> Iterator[tuple[int, Sequence[str]]]:
+        """Yield (number, cells) of each row of a text table that is not empty; the first row is number 1."""
+        for block in self.blocks():
+            yield from zip(block.numbers, block.rows, strict=True)
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the rows of a text table that are not empty.
 
         The separator is the comma, semicolon, tab or bar that the first line holds most of.
 
         Raises:
-            UnreadableInput: A row has more than 16,384 cells.
+            UnreadableInput: A row has more than 16,384 cells, or a cell more than 131,072 characters.
         """
         with self.text() as opened:
             first = opened.readline(_HEAD * 16)
             separator = max(",;\t|", key=lambda sign: (first.count(sign), -",;\t|".index(sign)))
             if first.count(separator) >= MOST_COLUMNS:
                 self._refuse_width(first.count(separator) + 1)
+        number = 1
         with self.text() as opened:
-            for number, cells in enumerate(csv.reader(opened, delimiter=separator), 1):
-                if number % 1024 == 0:
+            try:
+                for rows in iter_csv(opened, separator):
                     self.tell_of(opened)
-                    if len(cells) > MOST_COLUMNS:
-                        self._refuse_width(len(cells))
-                if any(cells):
-                    yield number, cells
+                    for row in rows[-number % 1024 :: 1024]:
+                        if len(row) > MOST_COLUMNS:
+                            self._refuse_width(len(row))
+                    yield block_of(number, rows)
+                    number += len(rows)
+            except csv.Error as error:
+                message = f"{self.name}: behind row {number}: {error}; is a quote without its end?"
+                raise UnreadableInput(message) from None
 
     def _refuse_width(self, width: int) -> None:
         message = f"{self.name}: a row has {width} columns; a list of grants has at most {MOST_COLUMNS}"
@@ -248,8 +262,13 @@ class File:
         """
         return list(self._book.sheet_names)
 
-    def sheet(self, name: str) -> Iterator[tuple[int, list[str]]]:
-        """Yield (number, cells) of each row of a sheet that is not empty; numbers as the spreadsheet shows them.
+    def sheet(self, name: str) -> Iterator[tuple[int, Sequence[str]]]:
+        """Yield (number, cells) of each row of a sheet that is not empty; see `sheet_blocks`."""
+        for block in self.sheet_blocks(name):
+            yield from zip(block.numbers, block.rows, strict=True)
+
+    def sheet_blocks(self, name: str) -> Iterator[Block]:
+        """Yield the rows of a sheet that are not empty; numbers as the spreadsheet shows them.
 
         Dates become ISO texts, whole numbers lose `.0`; of a formula the value is read that the
         file holds for it.
@@ -257,13 +276,12 @@ class File:
         if name not in self._parsed:
             self._parsed[name] = self._book.get_sheet_by_name(name)
         sheet = self._parsed[name]
-        top = sheet.start[0] if sheet.start else 0
         if sheet.width > MOST_COLUMNS:
             self._refuse_width(sheet.width)
-        for number, cells in enumerate(sheet.iter_rows(), 1 + top):
-            texts = [cell if type(cell) is str else _cell(cell) for cell in cells]
-            if any(texts):
-                yield number, texts
+        number, rows = 1 + (sheet.start[0] if sheet.start else 0), sheet.iter_rows()
+        while some := list(islice(rows, _SHEET_ROWS)):
+            yield block_of(number, list(zip(*map(_texts, zip(*some, strict=True)), strict=True)))
+            number += len(some)
 
 
 _MAGIC: Final = {"zip": b"PK\x03\x04", "xls": b"\xd0\xcf\x11\xe0", "pdf": b"%PDF-", "parquet": b"PAR1"}
@@ -283,6 +301,10 @@ def _by_mark(head: bytes) -> str:
     return ""
 
 
+def _texts(cells: Sequence[object]) -> Sequence[str]:
+    return [cell if type(cell) is str else _cell(cell) for cell in cells]
+
+
 def _cell(value: object) -> str:
     """Return a cell that is no text as one.
 
@@ -290,9 +312,9 @@ def _cell(value: object) -> str:
     >>> _cell(30000.0), _cell(0.1), _cell(datetime.date(2021, 1, 26)), _cell(True), _cell(1e22)
     ('30000', '0.1', '2021-01-26', 'TRUE', '10000000000000000000000')
     """
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else str(value)
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
     isoformat = getattr(value, "isoformat", None)
     return isoformat() if isoformat else str(value)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
 import msgspec
 
 from cega_graph.sources.cells import Body, bodies_in
+from cega_graph.sources.fields import Columns, positions
 from cega_graph.sources.mapping import ColumnMapping, LongForm, fold
 from cega_graph.sources.records import Money, Original, Party, Record, Remark
-from cega_graph.sources.row_reader import MONEY_ROLES, RowReader, Said, positions, with_scheme
-from cega_graph.sources.table_rows import TableRow
+from cega_graph.sources.row_reader import MONEY_ROLES, RowReader, Said, with_scheme
+from cega_graph.sources.table_rows import Rows
 from cega_graph.vocabulary import roles
+
+_BLOCK: Final = 512
+"""Rows that are read together, and those of the last project among them."""
 
 
 class LongRow(msgspec.Struct, frozen=True, array_like=True, order=True):
@@ -24,8 +29,20 @@ class LongRow(msgspec.Struct, frozen=True, array_like=True, order=True):
     cells: list[str]
 
 
+class _Row(msgspec.Struct, frozen=True):
+    """A row with what was read of it beside those of other projects."""
+
+    locator: str
+    cells: Sequence[str]
+    amount: str = ""
+    money: Money | None = None
+    remarks: tuple[Remark, ...] = ()
+    extra: dict[str, str] = {}
+    others: dict[str, str] = {}
+
+
 class LongReader:
-    """Reads the rows of a project with one header by one mapping."""
+    """Reads the rows of projects with one header by one mapping."""
 
     def __init__(self, header: Sequence[str], mapping: ColumnMapping, long: LongForm) -> None:
         self._row: Final = RowReader(header, mapping)
@@ -37,37 +54,74 @@ class LongReader:
         words = {fold(w): r.role for r in roles().values() for w in (r.role, r.label_zh, r.label_en, *r.printed)}
         self._words: Final = words | {fold(word): role for word, role in long.roles.items()}
 
-    def project(self, project: str, rows: list[LongRow]) -> Record:
-        """Return the record of a project."""
+    def records(self, rows: Iterable[LongRow]) -> Iterator[Record]:
+        """Yield the records of projects, whose rows follow each other."""
+        some: list[list[LongRow]] = []
+        held = 0
+        for _, group in groupby(rows, key=lambda row: row.project):
+            some.append(list(group))
+            held += len(some[-1])
+            if held >= _BLOCK:
+                yield from self._block(some)
+                some, held = [], 0
+        if some:
+            yield from self._block(some)
+
+    def _block(self, projects: list[list[LongRow]]) -> Iterator[Record]:
+        said = Said([], [], [], [])
+        read = self._read([row for rows in projects for row in rows])
+        for rows in projects:
+            self._project([next(read) for _ in rows], said)
+        united: Columns = list(zip(*[_united([row.cells for row in rows]) for rows in projects], strict=True))
+        originals: list[Original] = [tuple(cell for row in rows for cell in row.cells) for rows in projects]
+        return self._row.finished(
+            Rows([rows[0].locator for rows in projects], united, originals), said,
+            keys=[rows[0].project for rows in projects], counts=map(len, projects),
+        )  # fmt: skip
+
+    def _read(self, rows: list[LongRow]) -> Iterator[_Row]:
+        """Yield rows with what each says by itself, read column by column."""
+        columns, n = list(zip(*[row.cells for row in rows], strict=True)), len(rows)
+        others = self._row.others(columns, n)
+        if self._row.sums is None:
+            for row, own in zip(rows, others, strict=True):
+                yield _Row(row.locator, row.cells, others=own)
+            return
+        printed = self._row.fields.said("amount", columns, n)
+        sums = self._row.sums(columns, n)
+        found = zip(rows, printed, sums.money, sums.remarks, sums.extra, others, strict=True)
+        for row, amount, money, remarks, extra, own in found:
+            yield _Row(row.locator, row.cells, amount, money, remarks, extra, own)
+
+    def _project(self, rows: list[_Row], said: Said) -> None:
+        """Add what the rows of a project say."""
         remarks: list[Remark] = []
         extra: dict[str, str] = {}
         grants: list[Money] = []
         parties: list[Party] = []
-        first = rows[0]
-        original: Original = tuple(cell for row in rows for cell in row.cells)
         for row in rows:
-            extra |= self._row.others(row.cells)
+            extra |= row.others
             at = self._money(row, grants, remarks, extra)
             parties.extend(self._party(row, at, remarks))
         if self._long.amount_of == "project":
             grants = [_agreed(grants, remarks)] if grants else []
-        united = TableRow(first.locator, _united([row.cells for row in rows]), original)
-        said = Said(tuple(parties), tuple(grants), tuple(remarks), extra)
-        return self._row.finished(united, said, key=project, rows=len(rows))
+        said.parties.append(tuple(parties))
+        said.grants.append(tuple(grants))
+        said.remarks.append(tuple(remarks))
+        said.extra.append(extra)
 
-    def _money(self, row: LongRow, grants: list[Money], remarks: list[Remark], extra: dict[str, str]) -> int:
+    def _money(self, row: _Row, grants: list[Money], remarks: list[Remark], extra: dict[str, str]) -> int:
         """Add the sum of a row, and return its position; -1 if it has none."""
-        if not self._row.has_money:
+        if row.money is None:
             return -1
-        if not self._row.cell(row.cells, "amount") and (self._long.amount_of == "row" or grants):
+        if not row.amount and (self._long.amount_of == "row" or grants):
             return -1 if self._long.amount_of == "row" else 0
-        found = self._row.sum_of(row.cells)
-        remarks.extend(found.remarks)
-        extra.update(found.extra)
-        grants.append(msgspec.structs.replace(found.money, locator=row.locator))
+        remarks.extend(row.remarks)
+        extra.update(row.extra)
+        grants.append(msgspec.structs.replace(row.money, locator=row.locator))
         return len(grants) - 1 if self._long.amount_of == "row" else 0
 
-    def _party(self, row: LongRow, grant: int, remarks: list[Remark]) -> Iterator[Party]:
+    def _party(self, row: _Row, grant: int, remarks: list[Remark]) -> Iterator[Party]:
         cells = {name: row.cells[place] for name, place in self._places.items()}
         printed = cells["role"].strip()
         role = self._words.get(fold(printed), "")

@@ -74,7 +74,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False, array_like=True
     locator: str = ""
 
 
-class Money(msgspec.Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+class Money(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A sum; who gives and who gets it is said by the parties whose `grant` is its position.
 
     Args:
@@ -105,7 +105,7 @@ class Money(msgspec.Struct, frozen=True, kw_only=True, gc=False, array_like=True
     locator: str = ""
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class Record(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One project of the file, with everything that the file says about it.
 
     Args:

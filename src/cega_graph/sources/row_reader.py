@@ -1,41 +1,36 @@
-"""A row of a table → a record, by the columns of a mapping; what equal cells say is read once."""
+"""Rows of a table → records, by the columns of a mapping; what equal cells say is read once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import compress, repeat
 from typing import Any, Final
 
 import msgspec
 
+from cega_graph.sources.blocks import Known
 from cega_graph.sources.cells import Body, bodies_in, date_at
-from cega_graph.sources.mapping import (
-    DATE_FIELDS,
-    MONEY_FIELDS,
-    TEXT_FIELDS,
-    ColumnMapping,
-    RoleColumns,
-    columns_used,
-    fold,
-)
+from cega_graph.sources.fields import Columns, Fields, positions
+from cega_graph.sources.mapping import TEXT_FIELDS, ColumnMapping, RoleColumns, columns_used, fold
 from cega_graph.sources.records import Money, Party, Record, Remark
-from cega_graph.sources.table_rows import TableRow
-from cega_graph.sources.values import read_amount, read_currency
+from cega_graph.sources.sums import SumReader
+from cega_graph.sources.table_rows import Rows
 from cega_graph.vocabulary import heading_words
 
 MONEY_ROLES: Final = frozenset({"funder", "grantee", "intermediary"})
 """Roles of those who give, get or pass on the sum of a row."""
 
 
-def positions(header: Sequence[str], names: Sequence[str]) -> tuple[int, ...]:
-    """Return where columns stand; the file has all of them."""
-    places = {fold(name): place for place, name in reversed(list(enumerate(header)))}
-    exact = {name: place for place, name in enumerate(header)}
-    return tuple(exact.get(name, places.get(fold(name), 0)) for name in names)
+class _Bodies(msgspec.Struct, frozen=True, gc=False):
+    """What the cells of a role say, and the identifiers that could not be used."""
+
+    parties: tuple[Party, ...]
+    remarks: tuple[Remark, ...] = ()
+    unused: str = ""
 
 
-class _RoleCells(msgspec.Struct, frozen=True):
+class _Role(msgspec.Struct, frozen=True):
     """Where the bodies of a role stand, by position; `label` is the title of their column."""
 
     spec: RoleColumns
@@ -43,262 +38,171 @@ class _RoleCells(msgspec.Struct, frozen=True):
     identifier: int
     label: str
     grant: int
-    read: dict[tuple[str, str], _Bodies]
 
+    def reader(self) -> Callable[[Columns, int], list[_Bodies]]:
+        """Return what reads the bodies of n rows, equal cells once."""
+        place, identifier, bodies = self.place, self.identifier, self.bodies
+        if self.spec.constant:
+            spec, all_rows = self.spec, self.grant
+            named = Party(role=spec.role, name=spec.constant, kind=spec.kind, language=spec.language, grant=all_rows)
+            return lambda _, n: [_Bodies((named,))] * n
+        if identifier < 0:
+            names = Known(bodies)
+            return lambda columns, _: names.each(columns[place])
+        both = Known[tuple[str, str], _Bodies](lambda cells: bodies(*cells))
+        return lambda columns, _: both.each(zip(columns[place], columns[identifier], strict=True))
 
-class _Bodies(msgspec.Struct, frozen=True):
-    """What the cells of a role say, and whether the identifiers could not be used."""
-
-    parties: tuple[Party, ...]
-    remarks: tuple[Remark, ...] = ()
-    unused: str = ""
+    def bodies(self, printed: str, number: str = "") -> _Bodies:
+        """Return the bodies that a cell and that of their identifiers name."""
+        spec = self.spec
+        found = bodies_in(printed, split=spec.split, separators=spec.separators)
+        numbers = _numbers(number, found, spec)
+        unused = number if number and len(numbers) != max(1, len(found)) else ""
+        remarks = (Remark("identifier-count", number, f"{len(found)}"),) if unused else ()
+        return _Bodies(_named(found, [] if unused else numbers, self), remarks, unused)
 
 
 class Said(msgspec.Struct, frozen=True):
-    """What a row, or the rows of a project, say besides the project's own fields."""
+    """What rows, or the rows of projects, say besides the projects' own fields; of each in their order."""
 
-    parties: tuple[Party, ...]
-    grants: tuple[Money, ...]
-    remarks: tuple[Remark, ...]
-    extra: dict[str, str]
-
-
-class _Sum(msgspec.Struct, frozen=True):
-    """A sum with what was mended and what is left over."""
-
-    money: Money
-    remarks: tuple[Remark, ...]
-    extra: dict[str, str]
+    parties: list[tuple[Party, ...]]
+    grants: list[tuple[Money, ...]]
+    remarks: list[tuple[Remark, ...]]
+    extra: list[dict[str, str]]
 
 
-_SUM_TEXTS: Final = (("grant_identifier", "identifier"), ("funding_type", "funding_type"))
-_DIGITS: Final = 10
-"""Digits of a number of recipients, at most."""
-
-_CACHED: Final = 1 << 16
-"""Cells whose reading is kept; then it begins anew."""
+_RECORD: Final = {
+    field: repeat(default)
+    for field, default in zip(reversed(Record.__struct_fields__), reversed(Record.__struct_defaults__), strict=False)
+}
+"""What a record says where its row says nothing."""
 
 
 class RowReader:
-    """Reads rows with one header by one mapping; what equal cells say is read once."""
+    """Reads rows with one header by one mapping, a block of them column by column."""
 
     def __init__(self, header: Sequence[str], mapping: ColumnMapping) -> None:
-        self._mapping: Final = mapping
-        self._constants: Final = {k: v for k, v in mapping.constants.items() if v}
-        columns = {field: positions(header, names) for field, names in mapping.columns.items()}
-        self._one: Final = {field: places[0] for field, places in columns.items() if len(places) == 1}
-        self._many: Final = {field: places for field, places in columns.items() if len(places) > 1}
-        plain = [field for field in TEXT_FIELDS if field not in ("status", "url")]
-        self._texts: Final = tuple((field, self._one[field]) for field in plain if field in self._one)
-        self._joined: Final = tuple(field for field in plain if field in self._many)
-        self._stated: Final = {field: self._constants[field] for field in plain if field in self._constants}
-        self._others: Final = tuple(
-            f for f in ("start_date", "end_date", "status", "url") if f in columns or f in self._constants
-        )  # fmt: skip
-        self.has_money: Final = "amount" in columns
-        self._sum_places: Final = tuple(p for f in (*MONEY_FIELDS, "date") for p in columns.get(f, ()))
-        self._sums: Final[dict[tuple[str, ...], _Sum]] = {}
-        self._unit: Final = Decimal(mapping.constants.get("amount_unit", "1"))
-        self._roles: Final = tuple(one for spec in mapping.roles for one in self._cells_of(spec, header))
+        self.fields: Final = Fields(header, mapping)
+        self._texts: Final = [f for f in TEXT_FIELDS if f in self.fields and f not in ("status", "url")]
+        has_money = "amount" in self.fields.places
+        self.sums: Final = SumReader(self.fields, day_first=mapping.day_first).read if has_money else None
+        roles = [one for spec in mapping.roles for one in self._roles_of(spec, header)]
+        self._roles: Final = [(one.spec, one.reader()) for one in roles]
         wanted = {one.role for one in mapping.roles if not one.constant}
         self._missing: Final = tuple(
             (role, (Remark(code),)) for role, code in (("funder", "no-funder"), ("grantee", "no-recipient"))
             if role in wanted
         )  # fmt: skip
-        self._currency_of_all: Final = (
-            None if "currency" in columns else self._code(self._constants.get("currency", ""))
-        )
-        self._mapped: Final = frozenset(columns) | frozenset(self._constants)
         used = {fold(name) for name in columns_used(mapping).values()}
-        kept = [n for n in header if fold(n) not in used] if mapping.extra is None else mapping.extra
-        self._extra: Final = tuple(zip(kept, positions(header, list(kept)), strict=True))
+        kept = [n for n in header if fold(n) not in used] if mapping.extra is None else list(mapping.extra)
+        self._extra: Final = tuple(zip(kept, positions(header, kept), strict=True))
+        day_first = mapping.day_first
+        self._dates: Final = Known[str, tuple[str, tuple[Remark, ...]]](
+            lambda printed: date_at(printed, "", day_first=day_first)
+        )
 
-    def _cells_of(self, spec: RoleColumns, header: Sequence[str]) -> Iterator[_RoleCells]:
-        grant = 0 if self.has_money and spec.role in MONEY_ROLES else -1
+    def _roles_of(self, spec: RoleColumns, header: Sequence[str]) -> Iterator[_Role]:
+        grant = 0 if self.sums and spec.role in MONEY_ROLES else -1
         number = positions(header, [spec.identifier])[0] if spec.identifier else -1
         for place in positions(header, spec.columns):
-            yield _RoleCells(spec, place, number, header[place], grant, {})
+            yield _Role(spec, place, number, header[place], grant)
         if spec.constant:
-            named = Party(role=spec.role, name=spec.constant, kind=spec.kind, language=spec.language, grant=grant)
-            yield _RoleCells(spec, -1, -1, "", grant, {("", ""): _Bodies((named,))})
+            yield _Role(spec, -1, -1, "", grant)
 
-    def cell(self, cells: Sequence[str], field: str) -> str:
-        """Return what a row says in a field: its cell, or several joined, or the constant of all rows."""
-        place = self._one.get(field)
-        if place is not None:
-            return cells[place] or self._constants.get(field, "")
-        many = self._many.get(field)
-        if many is None:
-            return self._constants.get(field, "")
-        parts = [cells[p].strip() for p in many if cells[p].strip()]
-        joined = ("-" if field in DATE_FIELDS else "; ").join(parts)
-        return joined or self._constants.get(field, "")
+    def others(self, columns: Columns, n: int) -> list[dict[str, str]]:
+        """Return for each of n rows the cells that nothing else uses and that are not empty, by title."""
+        if not self._extra:
+            return [{} for _ in range(n)]
+        names = [name for name, _ in self._extra]
+        if len(names) == 1:
+            return [{names[0]: cell} if cell else {} for cell in columns[self._extra[0][1]]]
+        rows = zip(*(columns[place] for _, place in self._extra), strict=True)
+        return [dict(compress(zip(names, cells), cells)) for cells in rows]  # noqa: B905 - as long as each other, and fast
 
-    def others(self, cells: Sequence[str]) -> dict[str, str]:
-        """Return the cells that nothing else uses and that are not empty, by title."""
-        return {name: cells[place] for name, place in self._extra if cells[place]}
+    def records(self, rows: Rows) -> Iterator[Record]:
+        """Return rows as records."""
+        columns, n = rows.columns, len(rows.locators)
+        said = Said([()] * n, [()] * n, [()] * n, self.others(columns, n))
+        if self.sums:
+            sums = self.sums(columns, n)
+            said.grants[:] = zip(sums.money, strict=True)
+            said.remarks[:] = sums.remarks
+            for extra, more in zip(said.extra, sums.extra, strict=True) if any(sums.extra) else ():
+                extra.update(more)
+        self._add_parties(columns, said)
+        return self.finished(rows, said)
 
-    def record(self, row: TableRow) -> Record:
-        """Return a row as a record."""
-        cells = row.cells
-        extra = self.others(cells)
-        remarks: tuple[Remark, ...] = ()
-        grants: tuple[Money, ...] = ()
-        if self.has_money:
-            found = self.sum_of(cells)
-            grants, remarks = (found.money,), found.remarks
-            if found.extra:
-                extra |= found.extra
-        parties: tuple[Party, ...] = ()
-        for one in self._roles:
-            printed = cells[one.place] if one.place >= 0 else ""
-            number = cells[one.identifier] if one.identifier >= 0 else ""
-            if printed or number or one.place < 0:
-                bodies = one.read.get((printed, number)) or _read_bodies(one, printed, number)
-                parties += bodies.parties
+    def _add_parties(self, columns: Columns, said: Said) -> None:
+        """Add the parties of rows, and the remarks on them."""
+        parties = said.parties
+        for spec, read in self._roles:
+            found = read(columns, len(parties))
+            parties[:] = [some + more.parties for some, more in zip(parties, found, strict=True)]
+            for place, bodies in enumerate(found):
                 if bodies.remarks:
-                    remarks += bodies.remarks
-                    extra[one.spec.identifier] = bodies.unused
-        if len(parties) < len(self._roles):
-            said = {party.role for party in parties}
+                    said.remarks[place] += bodies.remarks
+                    said.extra[place][spec.identifier] = bodies.unused
+        many = len(self._roles)
+        for place in [place for place, some in enumerate(parties) if len(some) < many]:
+            named = {party.role for party in parties[place]}
             for role, missing in self._missing:
-                if role not in said:
-                    remarks += missing
-        return self.finished(row, Said(parties, grants, remarks, extra))
+                if role not in named:
+                    said.remarks[place] += missing
 
-    def finished(self, row: TableRow, said: Said, *, key: str = "", rows: int = 1) -> Record:
-        """Return a record with what its row says of the project."""
-        cells, extra, remarks = row.cells, said.extra, said.remarks
-        texts: dict[str, Any] = self._stated.copy()
-        for field, place in self._texts:
-            if cells[place]:
-                texts[field] = cells[place]
-        for field in self._joined:
-            texts[field] = self.cell(cells, field)
-        for field in self._others:
-            remarks += self._other(field, self.cell(cells, field), texts, extra)
-        return Record(
-            locator=row.locator, original=row.original, key=key, rows=rows, extra=extra or None,
-            parties=said.parties, grants=said.grants, remarks=remarks, **texts,
-        )  # fmt: skip
+    def finished(
+        self, rows: Rows, said: Said, *, keys: Iterable[str] = repeat(""), counts: Iterable[int] = repeat(1)
+    ) -> Iterator[Record]:
+        """Return records with what their rows say of the projects."""
+        columns, n = rows.columns, len(rows.locators)
+        found: dict[str, Iterable[Any]] = {field: self.fields.said(field, columns, n) for field in self._texts}
+        for field in ("start_date", "end_date"):
+            if field in self.fields:
+                found[field] = self._add_dates(field, columns, said)
+        if "status" in self.fields:
+            found["status"] = _add_statuses(self.fields.said("status", columns, n), said)
+        if "url" in self.fields:
+            for extra, url in zip(said.extra, self.fields.said("url", columns, n), strict=True):
+                if url:
+                    extra["url"] = url
+        found |= {
+            "locator": rows.locators, "original": rows.originals, "key": keys, "rows": counts, "parties": said.parties,
+            "grants": said.grants, "remarks": said.remarks, "extra": [extra or None for extra in said.extra],
+        }  # fmt: skip
+        return map(Record, *[found[field] if field in found else _RECORD[field] for field in Record.__struct_fields__])
 
-    def _other(self, field: str, printed: str, texts: dict[str, Any], extra: dict[str, str]) -> tuple[Remark, ...]:
-        """Put a date, status or link where it belongs; return what was mended."""
-        if not printed:
-            return ()
-        if field == "url":
-            extra["url"] = printed
-            return ()
-        if field == "status":
-            texts[field] = _status(printed, extra)
-            return ()
-        date, remarks = date_at(printed, "", day_first=self._mapping.day_first)
-        texts[field] = date
-        if not date:
-            extra[field] = printed
-        return remarks
-
-    def sum_of(self, cells: Sequence[str]) -> _Sum:
-        """Return the sum of a row; unknown if its cell is empty or cannot be read."""
-        key = tuple([cells[place] for place in self._sum_places])
-        found = self._sums.get(key)
-        if found is None:
-            if len(self._sums) >= _CACHED:
-                self._sums.clear()
-            found = self._sums[key] = self._read_sum(cells)
-        return found
-
-    def _read_sum(self, cells: Sequence[str]) -> _Sum:
-        printed = self.cell(cells, "amount")
-        amount, sign, mended = read_amount(printed)
-        remarks = list(mended)
-        extra: dict[str, str] = {}
-        if amount is not None and self._unit != 1 and not _says_unit(printed):
-            amount *= self._unit
-        currency = self._currency(cells, sign, remarks) if amount is not None else ""
-        date = self._sum_date(cells, remarks, extra)
-        more: dict[str, Any] = {own: self.cell(cells, field) for field, own in _SUM_TEXTS if field in self._mapped}
-        if "type" in self._mapped:
-            more["type"] = self._type(self.cell(cells, "type"), remarks)
-        money = Money(amount=amount, printed=printed, currency=currency, date=date, **more)
-        if (recipients := self.cell(cells, "recipients")).isdecimal() and len(recipients) < _DIGITS:
-            money = msgspec.structs.replace(money, recipients=int(recipients))
-        return _Sum(money, tuple(remarks), extra)
-
-    def _sum_date(self, cells: Sequence[str], remarks: list[Remark], extra: dict[str, str]) -> str:
-        stated = self.cell(cells, "date")
-        if not stated:
-            return ""
-        precision = self.cell(cells, "date_precision")
-        date, mended = date_at(stated, precision, day_first=self._mapping.day_first)
-        remarks.extend(mended)
-        if not date:
-            extra["date"] = stated
-        elif mended and mended[-1].code in {"multi-year", "unknown-precision"}:
-            extra["date_precision"] = precision
-        return date
-
-    def _currency(self, cells: Sequence[str], sign: str, remarks: list[Remark]) -> str:
-        place = self._one.get("currency")
-        stated = cells[place].strip() if place is not None else ""
-        if not stated and sign:
-            remarks.append(Remark("currency-sign", "", sign))
-            return sign
-        code, mended = self._currency_of_all or self._code(stated or self._constants.get("currency", ""))
-        remarks.extend(mended)
-        if stated and sign and sign != code:
-            remarks.append(Remark("currency-conflict", sign, code))
-        return code
-
-    @staticmethod
-    def _code(printed: str) -> tuple[str, list[Remark]]:
-        return read_currency(printed)
-
-    def _type(self, printed: str, remarks: list[Remark]) -> str:
-        if not printed:
-            return "award"
-        found = _types().get(fold(printed))
-        if found is None:
-            remarks.append(Remark("unknown-type", printed, "award"))
-        return found or "award"
+    def _add_dates(self, field: str, columns: Columns, said: Said) -> list[str]:
+        """Return dates; what was mended goes to the remarks, what cannot be read stays as printed."""
+        printed = self.fields.said(field, columns, len(said.extra))
+        read = self._dates.each(printed)
+        for place, (date, remarks) in enumerate(read):
+            if remarks:
+                said.remarks[place] += remarks
+            if not date and printed[place]:
+                said.extra[place][field] = printed[place]
+        return [date for date, _ in read]
 
 
-def _read_bodies(one: _RoleCells, printed: str, number: str) -> _Bodies:
-    """Return what the cells of a role say, and keep it for the next row that says the same."""
-    spec = one.spec
-    found = bodies_in(printed, split=spec.split, separators=spec.separators)
-    numbers = _numbers(number, found, spec)
-    unused = number if number and len(numbers) != max(1, len(found)) else ""
-    remarks = (Remark("identifier-count", number, f"{len(found)}"),) if unused else ()
-    bodies = _Bodies(tuple(_named(found, () if unused else numbers, one)), remarks, unused)
-    if len(one.read) >= _CACHED:
-        one.read.clear()
-    one.read[printed, number] = bodies
-    return bodies
-
-
-def _named(found: Sequence[Body], numbers: Sequence[str], one: _RoleCells) -> Iterator[Party]:
-    spec, label = one.spec, one.label
+def _named(found: Sequence[Body], numbers: Sequence[str], one: _Role) -> tuple[Party, ...]:
+    spec, label, grant = one.spec, one.label, one.grant
     if not found:
-        yield from (
-            Party(role=spec.role, identifier=number, kind=spec.kind, label=label, grant=one.grant) for number in numbers
+        return tuple(
+            Party(role=spec.role, identifier=number, kind=spec.kind, label=label, grant=grant) for number in numbers
         )
-    for place, body in enumerate(found):
-        yield Party(
-            role=spec.role, name=body.name, identifier=numbers[place] if numbers else body.identifier,
-            kind=body.kind or spec.kind, language=spec.language, qualifier=body.qualifier, label=label,
-            grant=one.grant, also=body.also,
-        )  # fmt: skip
+    return tuple([
+        Party(
+            role=spec.role, name=body.name, identifier=number, kind=body.kind or spec.kind, language=spec.language,
+            qualifier=body.qualifier, label=label, grant=grant, also=body.also,
+        )
+        for body, number in zip(found, numbers or [body.identifier for body in found], strict=True)
+    ])  # fmt: skip
 
 
-def _numbers(printed: str, found: Sequence[Body], spec: RoleColumns) -> tuple[str, ...]:
+def _numbers(printed: str, found: Sequence[Body], spec: RoleColumns) -> list[str]:
     if not printed:
-        return ()
-    if len(found) > 1:
-        parts: Sequence[str] = [part for part in _split_numbers(printed) if part]
-    else:
-        parts = [printed.strip()]
-    return tuple(with_scheme(part, spec.scheme) for part in parts)
+        return []
+    if len(found) < 2:
+        return [with_scheme(printed.strip(), spec.scheme)]
+    return [with_scheme(part, spec.scheme) for part in _split_numbers(printed) if part]
 
 
 def _split_numbers(printed: str) -> list[str]:
@@ -316,29 +220,19 @@ def with_scheme(number: str, scheme: str) -> str:
     return f"{scheme}-{number}" if scheme and not number.upper().startswith(f"{scheme.upper()}-") else number
 
 
+def _add_statuses(printed: Sequence[str], said: Said) -> list[str]:
+    """Return the statuses that words say; other words stay as printed."""
+    statuses = [_status(word) for word in printed]
+    for place, status in enumerate(statuses):
+        if printed[place] and not status:
+            said.extra[place]["status"] = printed[place]
+    return statuses
+
+
 @lru_cache(maxsize=1 << 12)
-def _says_unit(printed: str) -> bool:
-    """Tell whether a cell names a unit of its own, so that the one of the column's title does not count."""
-    folded = printed.casefold()
-    return any(word in folded for word in ("万", "亿", "千", "百", "million", "thousand", "mn", "bn", "元"))
-
-
-@lru_cache(maxsize=1)
-def _types() -> dict[str, str]:
-    """Printed word → type of a sum."""
-    words = {fold(word): kind for kind in _TYPE_USES for word in heading_words(f"type_{kind}")}
-    return words | {kind: kind for kind in _TYPE_USES}
-
-
-_TYPE_USES: Final = ("award", "commitment", "disbursement", "expenditure", "incoming", "pledge", "future")
-
-
-def _status(printed: str, extra: dict[str, str]) -> str:
-    """Return the status that a word says; other words are kept in extra."""
-    if not printed:
-        return ""
+def _status(printed: str) -> str:
+    """Return the status that a word says; an empty text if it says none."""
     for status in ("planned", "ongoing", "completed", "cancelled"):
-        if fold(printed) in {status, *map(fold, heading_words(f"status_{status}"))}:
+        if printed and fold(printed) in {status, *map(fold, heading_words(f"status_{status}"))}:
             return status
-    extra["status"] = printed
     return ""

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from typing import Final
 
 import msgspec
@@ -14,7 +14,7 @@ import msgspec
 from cega_graph.names.normalize import has_han
 from cega_graph.sources.files import File
 from cega_graph.sources.mapping import fold, unit_of
-from cega_graph.sources.table_rows import Sheet, TableRow, open_table
+from cega_graph.sources.table_rows import Rows, Sheet, open_table
 from cega_graph.sources.values import CURRENCIES, clean, read_amount, read_date
 from cega_graph.vocabulary import heading_uses, heading_words, roles
 
@@ -57,9 +57,10 @@ def suggest(file: File) -> str:
         UnreadableInput: The file is no table.
     """
     sheet = open_table(file, choose=title_row)
-    rows = list(islice((row for row in sheet.rows if type(row) is TableRow), _SAMPLE))
+    blocks = (zip(*some.columns, strict=True) for some in sheet.rows if isinstance(some, Rows))
+    rows = list(islice(chain.from_iterable(blocks), _SAMPLE))
     columns = [
-        Column(title, tuple(filter(None, (clean(row.cells[place]) for row in rows))), is_first=place == 0)
+        Column(title, tuple(filter(None, (clean(row[place]) for row in rows))), is_first=place == 0)
         for place, title in enumerate(sheet.header)
     ]
     chosen = _chosen(columns)
@@ -341,7 +342,7 @@ def _separator(column: Column) -> tuple[str, str]:
     return "", ""
 
 
-def _long_section(chosen: dict[str, Guess], rows: Sequence[TableRow], header: Sequence[str]) -> list[str]:
+def _long_section(chosen: dict[str, Guess], rows: Sequence[Sequence[str]], header: Sequence[str]) -> list[str]:
     project = chosen.get("identifier") or chosen.get("title")
     lines = ["[long]  # each row is one participant of a project"]
     if project is None:
@@ -363,12 +364,12 @@ def _long_section(chosen: dict[str, Guess], rows: Sequence[TableRow], header: Se
     return [*lines, ""]
 
 
-def _amount_of(project: str, amount: str, rows: Sequence[TableRow], header: Sequence[str]) -> str:
+def _amount_of(project: str, amount: str, rows: Sequence[Sequence[str]], header: Sequence[str]) -> str:
     at, sums = header.index(project), header.index(amount)
     said: dict[str, set[str]] = {}
     for row in rows:
-        if row.cells[sums]:
-            said.setdefault(row.cells[at], set()).add(row.cells[sums])
+        if row[sums]:
+            said.setdefault(row[at], set()).add(row[sums])
     if all(len(one) == 1 for one in said.values()):
         return 'amount_of = "project"  # the rows of each project state one sum; "row" if each row has its own'
     return 'amount_of = "row"  # rows of one project state different sums'

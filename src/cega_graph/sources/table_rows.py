@@ -10,22 +10,34 @@ from typing import Any, Final
 import msgspec
 
 from cega_graph.errors import UnreadableInput
+from cega_graph.sources.blocks import Block
 from cega_graph.sources.files import MOST_COLUMNS, File
 from cega_graph.sources.records import Original, Remark, SetAside
 
 HEAD_ROWS: Final = 40
 """Rows among which the one with the titles is looked for."""
 
+_JSON_BLOCK: Final = 512
+"""Objects, or rows of a Parquet file, that are read together."""
+
 _JSON_HEAD: Final = 1000
 """Objects whose keys are the columns of a JSON table; keys that only later ones have go to extra with all."""
 
 
-class TableRow(msgspec.Struct, frozen=True, array_like=True):
-    """A row: its number as people count (the first row of a sheet or file is 1), its cells, the row as it stands."""
+class Rows(msgspec.Struct, frozen=True):
+    """Rows that follow each other: their numbers as people count, their cells by column, the rows as they stand.
 
-    locator: str
-    cells: Sequence[str]
-    original: Original
+    The first row of a sheet or file is `row=1`. Each column has a cell for each row.
+    """
+
+    locators: list[str]
+    columns: Sequence[Sequence[str]]
+    originals: Sequence[Original]
+
+    def part(self, start: int, stop: int) -> Rows:
+        """Return the rows from one to before another, counted from 0."""
+        columns = [column[start:stop] for column in self.columns]
+        return Rows(self.locators[start:stop], columns, self.originals[start:stop])
 
 
 class Sheet(msgspec.Struct, frozen=True):
@@ -38,7 +50,7 @@ class Sheet(msgspec.Struct, frozen=True):
     header: tuple[str, ...]
     header_row: int
     preamble: tuple[tuple[str, ...], ...]
-    rows: Iterator[TableRow | SetAside | Remark]
+    rows: Iterator[Rows | SetAside | Remark]
 
 
 def open_table(file: File, *, sheet: str = "", choose: Callable[[Sequence[Sequence[str]]], int]) -> Sheet:
@@ -56,53 +68,75 @@ def open_table(file: File, *, sheet: str = "", choose: Callable[[Sequence[Sequen
     if file.form == "parquet":
         return _parquet(file)
     if file.form == "text":
-        return _cells(file, "", file.rows(), choose)
+        return _cells(file, "", file.blocks(), choose)
     if file.form in {"zip", "xls"}:
         return _cells(file, *_sheet(file, sheet), choose)
     message = f"{file.name}: is {file.form.upper()}, no table; give CSV, XLSX, JSON lines or Parquet"
     raise UnreadableInput(message)
 
 
-def _sheet(file: File, wanted: str) -> tuple[str, Iterator[tuple[int, list[str]]]]:
+def _sheet(file: File, wanted: str) -> tuple[str, Iterator[Block]]:
     names = file.sheets
     if wanted and wanted not in names:
         message = f"{file.name}: has no sheet {wanted!r}; there are {', '.join(map(repr, names))}"
         raise UnreadableInput(message)
     for name in [wanted] if wanted else names:
-        rows = file.sheet(name)
-        first = next(rows, None)
+        blocks = file.sheet_blocks(name)
+        first = next((block for block in blocks if block.rows), None)
         if first is not None:
-            return name, chain([first], rows)
+            return name, chain([first], blocks)
     message = f"{file.name}: has no sheet with cells; give a file with grants"
     raise UnreadableInput(message)
 
 
 def _cells(
-    file: File, name: str, rows: Iterator[tuple[int, list[str]]], choose: Callable[[Sequence[Sequence[str]]], int]
-) -> Sheet:
-    head = list(islice(rows, HEAD_ROWS))
+    file: File, name: str, blocks: Iterator[Block], choose: Callable[[Sequence[Sequence[str]]], int]
+) -> Sheet:  # fmt: skip
+    head: list[tuple[int, Sequence[str]]] = []
+    while len(head) < HEAD_ROWS and (block := next(blocks, None)):
+        head += zip(block.numbers, block.rows, strict=True)
     if not head:
         message = f"{file.name}: is empty; give a file with grants"
         raise UnreadableInput(message)
-    at = choose([cells for _, cells in head])
+    at = choose([cells for _, cells in head[:HEAD_ROWS]])
     header = titles(head[at][1])
-    below = _padded(chain(head[at + 1 :], rows), len(header))
+    first = Block([number for number, _ in head[at + 1 :]], [cells for _, cells in head[at + 1 :]])
     encoding = file.encoding[1] if file.form == "text" else None
     started: Iterable[Remark] = (encoding,) if encoding else ()
+    below = chain.from_iterable(_padded(block, len(header)) for block in chain([first], blocks))
     return Sheet(name, header, head[at][0], tuple(tuple(c) for _, c in head[:at]), chain(started, below))
 
 
-def _padded(rows: Iterable[tuple[int, list[str]]], width: int) -> Iterator[TableRow | SetAside]:
-    for number, cells in rows:
-        original = tuple(cells)
-        if len(cells) == width:
-            yield TableRow(f"row={number}", cells, original)
-        elif len(cells) < width:
-            yield TableRow(f"row={number}", [*cells, *[""] * (width - len(cells))], original)
-        elif any(cells[width:]):
-            yield SetAside("ragged-row", f"row={number}", original, text=" | ".join(filter(None, cells[width:])))
-        else:
-            yield TableRow(f"row={number}", cells[:width], original)
+def _padded(block: Block, width: int) -> Iterator[Rows | SetAside]:
+    """Yield the rows of a block, each with as many cells as there are titles; rows with more are set aside."""
+    if set(map(len, block.rows)) == {width}:
+        yield _rows(block.numbers, block.rows, block.rows)
+        return
+    numbers: list[int] = []
+    padded: list[tuple[str, ...]] = []
+    originals: list[Sequence[str]] = []
+    for number, cells in zip(block.numbers, block.rows, strict=True):
+        if any(cells[width:]):
+            yield from _rows_if_any(numbers, padded, originals)
+            numbers, padded, originals = [], [], []
+            more = " | ".join(filter(None, cells[width:]))
+            yield SetAside("ragged-row", f"row={number}", tuple(cells), text=more)
+            continue
+        numbers.append(number)
+        padded.append((*cells[:width], *[""] * (width - len(cells))))
+        originals.append(cells)
+    yield from _rows_if_any(numbers, padded, originals)
+
+
+def _rows(numbers: Sequence[int], rows: Sequence[Sequence[str]], originals: Sequence[Sequence[str]]) -> Rows:
+    return Rows([f"row={number}" for number in numbers], list(zip(*rows, strict=True)), list(map(tuple, originals)))
+
+
+def _rows_if_any(
+    numbers: Sequence[int], rows: Sequence[Sequence[str]], originals: Sequence[Sequence[str]]
+) -> Iterator[Rows]:  # fmt: skip
+    if numbers:
+        yield _rows(numbers, rows, originals)
 
 
 def titles(cells: Sequence[str]) -> tuple[str, ...]:
@@ -123,25 +157,42 @@ def titles(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+class _Objects(msgspec.Struct, frozen=True):
+    """Objects of a JSON file that follow each other, with their bytes."""
+
+    locators: list[str]
+    raws: list[bytes]
+    values: list[dict[str, Any]]
+
+
 def _json(file: File) -> Sheet:
-    lines = _json_list(file) if file.head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[") else _json_lines(file)
-    head = list(islice(lines, _JSON_HEAD))
+    blocks = _json_list(file) if file.head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[") else _json_lines(file)
+    found = chain.from_iterable(_objects(locators, raws) for locators, raws in blocks)
+    head: list[_Objects | SetAside] = []
+    many = 0
+    while many < _JSON_HEAD and (one := next(found, None)):
+        head.append(one)
+        many += len(one.values) if isinstance(one, _Objects) else 1
     keys: dict[str, None] = {}
-    for one in head:
-        if isinstance(one, tuple):
-            keys |= dict.fromkeys(one[2])
+    first: Iterable[list[dict[str, Any]]] = (one.values if isinstance(one, _Objects) else [{}] for one in head)
+    for values in islice(chain.from_iterable(first), _JSON_HEAD):
+        keys |= dict.fromkeys(values)
     header = tuple(keys)
     if not header or len(header) > MOST_COLUMNS:
         message = f"{file.name}: is JSON without a list of objects that share keys; give one object a line"
         raise UnreadableInput(message)
-    return Sheet("", header, 0, (), (_json_row(one, header) for one in chain(head, lines)))
+    return Sheet("", header, 0, (), (_json_rows(one, header) for one in chain(head, found)))
 
 
-def _json_row(one: tuple[str, bytes, dict[str, Any]] | SetAside, header: tuple[str, ...]) -> TableRow | SetAside:
-    if not isinstance(one, tuple):
+def _json_rows(one: _Objects | SetAside, header: tuple[str, ...]) -> Rows | SetAside:
+    if isinstance(one, SetAside):
         return one
-    locator, raw, values = one
-    return TableRow(locator, [v if type(v) is str else _text(v) for v in map(values.get, header)], raw)
+    rows = [map(values.get, header) for values in one.values]
+    return Rows(one.locators, [_texts(column) for column in zip(*rows, strict=True)], one.raws)
+
+
+def _texts(values: Sequence[object]) -> Sequence[str]:
+    return [value if type(value) is str else _text(value) for value in values]
 
 
 def _text(value: object) -> str:
@@ -166,34 +217,49 @@ _TRUTH: Final = {None: "", True: "TRUE", False: "FALSE"}
 _decode: Final = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-def _object(raw: bytes, locator: str) -> tuple[str, bytes, dict[str, Any]] | SetAside:
+def _objects(locators: list[str], raws: list[bytes]) -> Iterator[_Objects | SetAside]:
+    """Yield the objects that some pieces of JSON are, all at once unless one of them is none."""
     try:
-        return locator, raw, _decode(raw)
+        yield _Objects(locators, raws, list(map(_decode, raws)))
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        is_other = isinstance(error, msgspec.ValidationError)
-        return SetAside("not-an-object" if is_other else "unreadable-row", locator, raw, text=str(error)[:200])
+        if len(raws) == 1:
+            is_other = isinstance(error, msgspec.ValidationError)
+            code = "not-an-object" if is_other else "unreadable-row"
+            yield SetAside(code, locators[0], raws[0], text=str(error)[:200])
+            return
+        middle = len(raws) // 2
+        yield from _objects(locators[:middle], raws[:middle])
+        yield from _objects(locators[middle:], raws[middle:])
 
 
-def _json_lines(file: File) -> Iterator[tuple[str, bytes, dict[str, Any]] | SetAside]:
-    number, rest = 0, b""
-    mark = b"\xef\xbb\xbf"
+def _json_lines(file: File) -> Iterator[tuple[list[str], list[bytes]]]:
+    """Yield the places and bytes of lines that are not empty."""
+    number, open_line = 0, [b""]
     for chunk in chain(file.chunks(), [b"\n"]):
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            number += 1
-            raw = line.removeprefix(mark).strip() if number == 1 else line.strip()
-            if raw:
-                yield _object(raw, f"row={number}")
+        if b"\n" not in chunk:
+            open_line.append(chunk)
+            continue
+        *lines, rest = (b"".join(open_line) + chunk).split(b"\n")
+        open_line = [rest]
+        if not number:
+            lines[0] = lines[0].removeprefix(b"\xef\xbb\xbf")
+        filled = [(place, raw) for place, line in enumerate(lines, number + 1) if (raw := line.strip())]
+        number += len(lines)
+        for start in range(0, len(filled), _JSON_BLOCK):
+            some = filled[start : start + _JSON_BLOCK]
+            yield [f"row={place}" for place, _ in some], [raw for _, raw in some]
 
 
-def _json_list(file: File) -> Iterator[tuple[str, bytes, dict[str, Any]] | SetAside]:
+def _json_list(file: File) -> Iterator[tuple[list[str], list[bytes]]]:
+    """Yield the places and bytes of the members of a list."""
     try:
         found = msgspec.json.decode(file.read().removeprefix(b"\xef\xbb\xbf"), type=list[msgspec.Raw])
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         message = f"{file.name}: is not readable as JSON: {error}; if its end is missing, fetch it anew"
         raise UnreadableInput(message) from None
-    for place, raw in enumerate(found):
-        yield _object(bytes(raw), f"/{place}")
+    for start in range(0, len(found), _JSON_BLOCK):
+        some = found[start : start + _JSON_BLOCK]
+        yield [f"/{place}" for place in range(start, start + len(some))], list(map(bytes, some))
 
 
 def _parquet(file: File) -> Sheet:
@@ -212,17 +278,16 @@ def _parquet(file: File) -> Sheet:
     return Sheet("", titles(header), 0, (), _parquet_rows(file, table))
 
 
-def _parquet_rows(file: File, table: Any) -> Iterator[TableRow]:  # noqa: ANN401 - pyarrow has no types
+def _parquet_rows(file: File, table: Any) -> Iterator[Rows]:  # noqa: ANN401 - pyarrow has no types
     import pyarrow as pa
 
     number = 0
     try:
-        for batch in table.iter_batches(batch_size=10_000):
-            columns = [column.to_pylist() for column in batch.columns]
-            for values in zip(*columns, strict=True):
-                number += 1
-                cells = tuple(map(_text, values))
-                yield TableRow(f"row={number}", cells, cells)
+        for batch in table.iter_batches(batch_size=_JSON_BLOCK):
+            columns = [_texts(column.to_pylist()) for column in batch.columns]
+            numbers = range(number + 1, number + 1 + batch.num_rows)
+            yield Rows([f"row={n}" for n in numbers], columns, list(zip(*columns, strict=True)))
+            number += batch.num_rows
     except (pa.ArrowException, OSError) as error:
         message = f"{file.name}: is damaged behind row {number}: {' '.join(str(error).split())}; write it anew"
         raise UnreadableInput(message) from None

@@ -5,16 +5,16 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+from cega_graph.sources.fields import positions
 from cega_graph.sources.files import File
 from cega_graph.sources.long_form import LongReader, LongRow
 from cega_graph.sources.mapping import ColumnMapping, LongForm, check_columns, columns_used, fold, read_mapping
 from cega_graph.sources.records import About, Items, Remark, SetAside, Total
-from cega_graph.sources.row_reader import RowReader, positions
-from cega_graph.sources.table_rows import Sheet, TableRow, open_table
+from cega_graph.sources.row_reader import RowReader
+from cega_graph.sources.table_rows import Rows, Sheet, open_table
 from cega_graph.sources.values import clean
 from cega_graph.spilling import Spill
 from cega_graph.vocabulary import heading_words
@@ -65,43 +65,67 @@ def _about(mapping: ColumnMapping) -> About:
 
 
 def _read_wide(sheet: Sheet, mapping: ColumnMapping) -> Items:
-    record = RowReader(sheet.header, mapping).record
+    reader = RowReader(sheet.header, mapping)
     n = 0
-    for row in _rows(sheet, mapping):
-        if type(row) is TableRow:
-            n += 1
-            yield record(row)
+    for rows in _rows(sheet, mapping):
+        if isinstance(rows, Rows):
+            n += len(rows.locators)
+            yield from reader.records(rows)
         else:
-            n += isinstance(row, SetAside)
-            yield row  # type: ignore[misc]
+            n += isinstance(rows, SetAside)
+            yield rows
     yield Total(n)
 
 
-def _rows(sheet: Sheet, mapping: ColumnMapping) -> Iterator[TableRow | SetAside | Remark]:
+def _rows(sheet: Sheet, mapping: ColumnMapping) -> Iterator[Rows | SetAside | Remark]:
     """Yield the rows without those of totals, and with what merged cells stand for."""
     filled = positions(sheet.header, mapping.fill_down)
     last: dict[int, str] = {}
-    for row in sheet.rows:
-        if not isinstance(row, TableRow):
-            yield row
+    for rows in sheet.rows:
+        if not isinstance(rows, Rows):
+            yield rows
             continue
-        if _is_total(row.cells):
-            yield SetAside("total-row", row.locator, row.original)
-            continue
-        if filled:
-            cells = list(row.cells)
-            for place in filled:
-                cells[place] = last[place] = cells[place] or last.get(place, "")
-            row = TableRow(row.locator, cells, row.original)  # noqa: PLW2901
-        yield row
+        for some in _without_totals(rows):
+            yield _filled(some, filled, last) if filled and isinstance(some, Rows) else some
 
 
-def _is_total(cells: Sequence[str]) -> bool:
-    """Tell whether the first cell of a row that is not empty, one of its first three, names a total."""
-    for cell in cells[:3]:
-        if cell:
-            return len(cell) < _LONGEST_TOTAL and cell.strip(" :：.").casefold() in _totals()
-    return False
+def _without_totals(rows: Rows) -> Iterator[Rows | SetAside]:
+    """Yield the rows between those of totals, and these as set aside."""
+    start = 0
+    for place in _total_rows(rows.columns[:3]):
+        if place > start:
+            yield rows.part(start, place)
+        yield SetAside("total-row", rows.locators[place], rows.originals[place])
+        start = place + 1
+    if not start:
+        yield rows
+    elif start < len(rows.locators):
+        yield rows.part(start, len(rows.locators))
+
+
+def _filled(rows: Rows, places: Sequence[int], last: dict[int, str]) -> Rows:
+    """Return rows with the empty cells of columns filled from above; `last` is what stood there last."""
+    columns = list(rows.columns)
+    for place in places:
+        cells = []
+        for cell in columns[place]:
+            last[place] = cell or last.get(place, "")
+            cells.append(last[place])
+        columns[place] = cells
+    return Rows(rows.locators, columns, rows.originals)
+
+
+def _total_rows(columns: Sequence[Sequence[str]]) -> list[int]:
+    """Return which rows are totals: the first cell that is not empty, one of the first three, names one."""
+    first = [next(filter(None, cells), "") for cells in zip(*columns, strict=True)] if "" in columns[0] else columns[0]
+    text = "\n".join(first).casefold()
+    if not any(word in text for word in _totals()):
+        return []
+    return [place for place, cell in enumerate(first) if len(cell) < _LONGEST_TOTAL and _bare(cell) in _totals()]
+
+
+def _bare(cell: str) -> str:
+    return cell.strip(" :：.").casefold()
 
 
 _LONGEST_TOTAL: Final = 20
@@ -121,17 +145,16 @@ def _read_long(sheet: Sheet, mapping: ColumnMapping, long: LongForm) -> Items:
     n = 0
     with tempfile.TemporaryDirectory(prefix="cega-graph-") as folder:
         spill = Spill(LongRow, Path(folder), "rows")
-        for row in _rows(sheet, mapping):
-            if not isinstance(row, TableRow):
-                n += isinstance(row, SetAside)
-                yield row
+        for rows in _rows(sheet, mapping):
+            if not isinstance(rows, Rows):
+                n += isinstance(rows, SetAside)
+                yield rows
                 continue
-            n += 1
-            if not row.cells[place].strip():
-                yield SetAside("no-project", row.locator, row.original)
-                continue
-            spill.add(LongRow(clean(row.cells[place]), n, row.locator, list(row.cells)))
-        take = LongReader(sheet.header, mapping, long)
-        for project, rows in groupby(spill, key=lambda row: row.project):
-            yield take.project(project, list(rows))
+            for locator, original, *cells in zip(rows.locators, rows.originals, *rows.columns, strict=True):
+                n += 1
+                if not cells[place].strip():
+                    yield SetAside("no-project", locator, original)
+                else:
+                    spill.add(LongRow(clean(cells[place]), n, locator, cells))
+        yield from LongReader(sheet.header, mapping, long).records(spill)
     yield Total(n)

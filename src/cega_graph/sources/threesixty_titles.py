@@ -162,13 +162,12 @@ def read_flat(file: File, name: str, place: str) -> Iterator[FlatGrant | SetAsid
     for number, cells in rows if held is None else held:
         original = tuple(cells)
         locator = f"{place}row={number}"
-        if len(cells) != width:
-            if any(cells[width:]):
-                yield SetAside("ragged-row", locator, original, f"{len(cells)} / {width}")
-                continue
-            cells.extend([""] * (width - len(cells)))
-        one = FlatGrant(sheet.grant(cells), original, locator, sheet.labels)
-        identifier = cells[at].strip() if repeated else ""
+        if any(cells[width:]):
+            yield SetAside("ragged-row", locator, original, f"{len(cells)} / {width}")
+            continue
+        padded = (*cells, *[""] * (width - len(cells)))
+        one = FlatGrant(sheet.grant(padded), original, locator, sheet.labels)
+        identifier = padded[at].strip() if repeated else ""
         if identifier not in repeated:
             yield one
             continue
@@ -180,11 +179,11 @@ def read_flat(file: File, name: str, place: str) -> Iterator[FlatGrant | SetAsid
         yield from some
 
 
-def _rows(file: File, name: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(file: File, name: str) -> Iterator[tuple[int, Sequence[str]]]:
     return file.sheet(name) if name else file.rows()
 
 
-def _repeated(position: int, rows: Iterable[tuple[int, list[str]]]) -> Counter[str]:
+def _repeated(position: int, rows: Iterable[tuple[int, Sequence[str]]]) -> Counter[str]:
     """The identifiers that stand in several rows, with how many."""
     if position < 0:
         return Counter()

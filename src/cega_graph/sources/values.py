@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Final
@@ -16,7 +17,6 @@ _UNSEEN: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff
 _BREAKS: Final = re.compile(r"\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 
 
-@lru_cache(maxsize=1 << 16)
 def clean(text: str) -> str:
     r"""Return a text without control characters and line breaks, and without space around it.
 
@@ -48,7 +48,21 @@ _AROUND: Final = re.compile(r"^(?:约|近|超过|超|逾|approx\.?|approximately
 _NUMBER: Final = re.compile(
     r"(?P<before>[^\d(.,+-]*?)\s*(?P<sign>[-+(]?)\s*(?P<inner>[^\d.,\s)]{0,4}?)\s*(?P<digits>\d[\d.,\s'’]*|\.\d+)(?P<after>[^\d]*)\Z"
 )
-_PLAIN: Final = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?\Z", re.ASCII)
+_PLAIN_AMOUNT: Final = r"-?\d{1,30}+(?:\.\d{1,30}+)?+"
+_is_plain: Final = re.compile(_PLAIN_AMOUNT + r"\Z", re.ASCII).match
+_are_plain: Final = re.compile(f"(?>{_PLAIN_AMOUNT}\n)*+\\Z", re.ASCII).match
+
+
+def plain_amounts(cells: Sequence[str]) -> list[Decimal | None]:
+    """Return amounts that `Decimal` reads as they are; None for those that `read_amount` has to look at.
+
+    >>> plain_amounts(["500", "-0.5", "1,000", ""])
+    [Decimal('500'), Decimal('-0.5'), None, None]
+    """
+    text = "\n".join(cells) + "\n"
+    if _are_plain(text) and text.count("\n") == len(cells):
+        return list(map(Decimal, cells))
+    return [Decimal(cell) if _is_plain(cell) else None for cell in cells]
 
 
 def read_amount(printed: object) -> tuple[Decimal | None, str, list[Remark]]:
@@ -68,8 +82,10 @@ def read_amount(printed: object) -> tuple[Decimal | None, str, list[Remark]]:
     if isinstance(printed, int | float) and not isinstance(printed, bool):
         value = Decimal(repr(printed))
         return (value, "", []) if value.is_finite() else (None, "", [Remark("bad-amount", str(printed))])
+    if type(printed) is str and _is_plain(printed):
+        return Decimal(printed), "", []
     text = clean(str(printed))
-    if _PLAIN.match(text):
+    if _is_plain(text):
         return Decimal(text), "", []
     if not text:
         return None, "", []
