@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks import measures, steps
+from benchmarks.imports import print_imports
 from benchmarks.page import print_pages
 from benchmarks.readers import print_readers
 from benchmarks.scale import SIZES, print_scale
@@ -73,6 +74,7 @@ def print_starts() -> None:
 SECTIONS: Final[dict[str, tuple[str, Callable[..., None]]]] = {
     "scale": ("A grant file from end to end", lambda *sizes: print_scale(sizes or SIZES)),
     "readers": ("Readers beside the best parser alone", lambda *names: print_readers(names)),
+    "imports": ("Grant files into tables", print_imports),
     "steps": ("Single steps", lambda: print_steps(list(STEPS))),
     "starts": ("Start of the program", print_starts),
     "pages": ("The page in Chromium", print_pages),

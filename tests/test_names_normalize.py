@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
+from cega_graph.names import normalize as module
 from cega_graph.names.normalize import has_han, normalize
 from strategies import body_names, printed_names
 
@@ -19,6 +21,11 @@ def test_doing_it_twice_changes_nothing(name: str) -> None:
 def test_spaces_width_and_unseen_characters_change_nothing(name: str) -> None:
     spaced = " ".join(name)
     assert [name] * 3 == [normalize(f) for f in (spaced, f"“{name}”", f"\u200b{name[:2]}\ufeff{name[2:]}\u00ad")]
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_the_short_way_of_ascii_names_leads_to_the_same(name: str) -> None:
+    assert module._of_ascii(name) == module._of_any(name)
 
 
 @pytest.mark.parametrize(

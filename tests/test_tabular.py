@@ -19,12 +19,15 @@ from cega_graph.model import TABLES, Decision, Grant, Organization, Row, Table, 
 from cega_graph.tabular import (
     are_sorted,
     columns_of,
+    csv_cell,
+    csv_line,
     format_cell,
     format_decimal,
     format_rows,
     guard_formula,
     is_file_sorted,
     rank,
+    read_csv_line,
     read_rows,
     sort_rows,
     unguard_formula,
@@ -244,3 +247,15 @@ def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
         write_text(tmp_path / "taken" / "x.csv", "x")
     assert "choose another folder with -o" in str(caught.value)
     assert [p.name for p in tmp_path.iterdir()] == ["taken"]
+
+
+@given(st.lists(st.text(st.sampled_from('ab ,"\n\r\0;é滩')), min_size=1, max_size=5))
+def test_a_line_is_what_the_csv_module_writes(cells: list[str]) -> None:
+    """With all cells quoted where one holds a carriage return; cells that are spelled apart make the same line."""
+    written = io.StringIO()
+    is_odd = any("\r" in cell for cell in cells)
+    csv.writer(written, lineterminator="\n", quoting=csv.QUOTE_ALL if is_odd else csv.QUOTE_MINIMAL).writerow(cells)
+    assert csv_line(cells) == written.getvalue()
+    assert read_csv_line(csv_line(cells)) == cells
+    if not is_odd and len(cells) > 1:
+        assert ",".join(map(csv_cell, cells)) + "\n" == written.getvalue()

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cega_graph import spilling
 from cega_graph.model import Grant, Organization, Participation, Project
 from cega_graph.sources.tally import as_text
 from cega_graph.sources.values import read_amount, read_date
@@ -94,13 +96,19 @@ class _Pair(msgspec.Struct, frozen=True, array_like=True, order=True):
     second: int
 
 
-@given(st.lists(st.tuples(st.text(), st.integers(-(2**62), 2**62))), st.integers(1, 7))
-def test_spilled_rows_come_back_sorted(pairs: list[tuple[str, int]], run: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        spill = Spill(_Pair, Path(folder), "x", run=run)
-        for first, second in pairs:
+@given(st.lists(st.tuples(st.text(), st.integers(-(2**62), 2**62))), st.integers(1, 7), st.integers(1, 3))
+def test_spilled_rows_come_back_sorted(pairs: list[tuple[str, int]], run: int, block: int) -> None:
+    """Whatever the sizes of runs and of the blocks that are read back."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spilling, "_BLOCK", block)
+        spill, texts = Spill(_Pair, Path(folder), "x", run=run), Spill(str, Path(folder), "y")
+        for number, (first, second) in enumerate(pairs):
             spill.add(_Pair(first, second))
+            texts.hold(first)
+            if number % run == 0:
+                texts.write()
         assert [(p.first, p.second) for p in spill] == sorted(pairs)
+        assert list(texts) == sorted(first for first, _ in pairs)
 
 
 @given(st.lists(st.text(), min_size=1).map(tuple))

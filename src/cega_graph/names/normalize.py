@@ -77,9 +77,16 @@ def normalize(name: str) -> str:
     >>> normalize("世界自然基金會 （瑞士） 北京代表处"), normalize("SEE 基⾦会"), normalize("Merlot  Art Space")
     ('世界自然基金会(瑞士)北京代表处', 'see基金会', 'merlot art space')
     """
-    if name.isascii():  # most of the rules are about characters that it cannot hold
-        text = _UNSEEN.sub("", name).replace('"', "").replace("'", "").replace("[", "(").replace("]", ")")
-        return _SPACES.sub(" ", _INNER_SPACE.sub("", text)).strip().lower()
+    return _of_ascii(name) if name.isascii() else _of_any(name)
+
+
+def _of_ascii(name: str) -> str:
+    """What `_of_any` makes of a name that most of its rules are not about."""
+    text = _UNSEEN.sub("", name).replace('"', "").replace("'", "").replace("[", "(").replace("]", ")")
+    return _SPACES.sub(" ", _INNER_SPACE.sub("", text)).strip().lower()
+
+
+def _of_any(name: str) -> str:
     text = unicodedata.normalize("NFKC", name.translate(_RADICALS))
     text = _UNSEEN.sub("", text).translate(_QUOTES)
     text = _DOTS.sub("·", _HYPHENS.sub("-", text)).replace("〔", "(").replace("〕", ")")

@@ -17,7 +17,7 @@ from cega_graph.sources.records import Money, Original, Record, Remark, SetAside
 from cega_graph.sources.stored import Lines, More, Stored, grant_row, party_row, without_cut
 from cega_graph.sources.tally import Tally
 from cega_graph.sources.values import CURRENCIES, NO_CURRENCY, clean
-from cega_graph.tabular import cells_of_rows, csv_cell, csv_line, format_decimal, read_csv_line
+from cega_graph.tabular import cells_of_rows, csv_cell, csv_line, format_decimal
 
 _MOST_IDENTIFIER: Final = 200
 _DATES: Final = 1 << 16
@@ -25,22 +25,19 @@ _DATES: Final = 1 << 16
 
 
 class _Place(msgspec.Struct, gc=False):
-    """A record under way: its project's id, which repetition of an equal record it is, what it has said so far."""
+    """A record under way: its project's id, where it stands, which repetition of an equal record it is.
+
+    `said` counts what its sums say, `odd` holds what cannot be read, `grants` and `parties` are the rows so far.
+    """
 
     record: Record
     project_id: str
+    place: str
     repeat: int
     said: dict[str, int]
     odd: dict[str, str]
-    place: str
     grants: list[str]
     parties: list[str]
-
-    def mint(self, prefix: str, says: str) -> str:
-        """The id of a statement of this record, spelled; of equal ones each has its own."""
-        occurrence = self.said.get(says, 0)
-        self.said[says] = occurrence + 1
-        return mint_spelled_id(prefix, f"{says},{self.repeat}" if self.repeat else says, occurrence)
 
 
 class Collector:
@@ -107,33 +104,39 @@ class Collector:
 
     def _rows(self, record: Record, repeat: int) -> None:
         odd: dict[str, str] = {}
-        at = _Place(record, self._project_id(record, repeat, odd), repeat, {}, odd, without_cut(record.locator), [], [])
+        at = _Place(record, self._project_id(record, repeat, odd), without_cut(record.locator), repeat, {}, odd, [], [])
         ids = [self._add_grant(money, position, at) for position, money in enumerate(record.grants)]
-        at.said = {}
-        start, project, place = spelled((at.project_id,)), csv_cell(at.project_id), csv_cell(at.place)
-        for party in record.parties:
-            if party.name or party.identifier:
-                grant_id = ids[party.grant] if 0 <= party.grant < len(ids) else ""
-                one = self._mentions.read(party, at.project_id, at.place)
-                one.printed.n += 1
-                for remark in one.remarks:
-                    self._note(remark, party.locator or record.locator)
-                participation_id = at.mint("p", f'{start},"{grant_id}",{one.says}')
-                head = f"{participation_id},{project},{grant_id},"
-                tail = f",{one.cells},{csv_cell(without_cut(party.locator)) if party.locator else place},,\n"
-                if "\r" in tail:  # then all cells of the line stand in quotation marks
-                    head, _, tail = csv_line(read_csv_line(f"{head}\0{tail}")).partition("\0")
-                at.parties.append(party_row(one.role, participation_id, one.number, head, tail))
+        self._take_parties(at, ids)
         self._stored.add(at.project_id, self._ordinal, self._project(at), at.grants, at.parties)
+
+    def _take_parties(self, at: _Place, ids: list[str]) -> None:
+        """Take the parties of a record in; `ids` are those of its sums."""
+        record, project_id = at.record, at.project_id
+        said: dict[str, int] = {}
+        start, project, place = spelled([project_id]), csv_cell(project_id), csv_cell(at.place)
+        for party in record.parties:
+            if not party.name and not party.identifier:
+                continue
+            one = self._mentions.read(party, project_id, at.place)
+            one.printed.n += 1
+            for remark in one.remarks:
+                self._note(remark, party.locator or record.locator)
+            grant_id = ids[party.grant] if 0 <= party.grant < len(ids) else ""
+            says = f'{start},"{grant_id}",{one.says}'
+            occurrence = said[says] = said.get(says, -1) + 1
+            made = mint_spelled_id("p", f"{says},{at.repeat}" if at.repeat else says, occurrence)
+            tail = f",{one.cells},{csv_cell(without_cut(party.locator)) if party.locator else place},,\n"
+            at.parties.append(party_row(one.role, made, one.number, f"{made},{project},{grant_id},", tail))
 
     def _project_id(self, record: Record, repeat: int, odd: dict[str, str]) -> str:
         """The publisher's identifier if it can be an id; else one made from what the row says."""
-        identifier = _clean(record.identifier)
+        identifier = record.identifier and clean(record.identifier)
         if identifier and identifier.isascii() and " " not in identifier and len(identifier) <= _MOST_IDENTIFIER:
             digest = hash(identifier)
             if digest in self._known:
                 self._note(Remark("same-identifier", identifier), record.locator)
-            self._known.add(digest)
+            else:
+                self._known.add(digest)
             return identifier
         if identifier:
             odd["identifier"] = identifier
@@ -181,14 +184,16 @@ class Collector:
     def _add_grant(self, money: Money, position: int, at: _Place) -> str:
         record, place = at.record, without_cut(money.locator) or at.place
         amount, currency, date = self._sound(money, place, at)
-        identifier, printed = _clean(money.identifier), money.printed and _clean(money.printed)
+        identifier, printed = clean(money.identifier), money.printed and clean(money.printed)
         passes_on = tuple(map(clean, money.passes_on)) if money.passes_on else ()
         says = [at.project_id, identifier, money.type, amount, "" if amount else money.printed, currency, date]
         says += passes_on
         for party in record.parties:
             if party.grant == position:
                 says += (party.role, party.name, party.identifier)
-        grant_id = at.mint("g", spelled(says))
+        said = spelled(says)
+        occurrence = at.said[said] = at.said.get(said, -1) + 1
+        grant_id = mint_spelled_id("g", f"{said},{at.repeat}" if at.repeat else said, occurrence)
         if money.is_for_regrant and record.identifier:
             takers = frozenset(_named(record, position, "grantee"))
             self._regrants[clean(record.identifier)] = (grant_id, takers)
@@ -196,7 +201,7 @@ class Collector:
         if passes_on or at.repeat:
             givers = tuple(_named(record, position, "funder"))
             more = msgspec.json.encode(More(at.repeat, passes_on, givers)).decode()
-        funding_type, label = money.funding_type and _clean(money.funding_type), money.label and _clean(money.label)
+        funding_type, label = money.funding_type and clean(money.funding_type), money.label and clean(money.label)
         recipients = "" if money.recipients is None else str(money.recipients)
         cells = (
             grant_id, at.project_id, identifier, money.type, amount, currency, date, funding_type, "", recipients,
@@ -210,12 +215,12 @@ class Collector:
         record, start, end, status = at.record, at.record.start_date, at.record.end_date, at.record.status
         if start or end or status:
             start, end, status = self._course(record, at.odd)
-        title = record.title and _clean(record.title)
+        title = record.title and clean(record.title)
         cells = (
-            at.project_id, "", record.identifier and _clean(record.identifier), title,
-            record.title_en and _clean(record.title_en), record.theme and _clean(record.theme), start, end,
-            record.region and _clean(record.region), record.place and _clean(record.place),
-            record.programme and _clean(record.programme), status, record.description and _clean(record.description),
+            at.project_id, "", record.identifier and clean(record.identifier), title,
+            record.title_en and clean(record.title_en), record.theme and clean(record.theme), start, end,
+            record.region and clean(record.region), record.place and clean(record.place),
+            record.programme and clean(record.programme), status, record.description and clean(record.description),
             _extra(record.extra, at.odd), self._source, "", "", title, at.place, "", "",
         )  # fmt: skip
         return csv_line(cells)
@@ -243,11 +248,6 @@ class Collector:
     def lines(self, ids: tuple[str, ...]) -> Lines:
         """Yield the lines of all tables; `ids` are the bodies of `printed`. Sums in conflict are noted meanwhile."""
         return self._stored.lines(ids, self._regrants, self._tally.note)
-
-
-def _clean(text: str) -> str:
-    """`clean` for texts of which most are clean and many stand once."""
-    return text if text.isprintable() and text.strip() == text else clean(text)
 
 
 def _named(record: Record, position: int, role: str) -> Iterator[str]:

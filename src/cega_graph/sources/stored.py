@@ -62,7 +62,13 @@ def grant_row(grant_id: str, more: str, line: str) -> str:
 
 
 def party_row(role: str, participation_id: str, who: str, head: str, tail: str) -> str:
-    """Return a participation as it waits: `who` is the number of its body, whose id comes between head and tail."""
+    """Return a participation as it waits.
+
+    Args:
+        who: The number of its body, whose id comes between head and tail, which are the rest of its line.
+    """
+    if "\r" in tail:  # then all cells of the line stand in quotation marks
+        head, _, tail = csv_line(read_csv_line(f"{head}{_CUT}{tail}")).partition(_CUT)
     return f"{role}{_CUT}{participation_id}{_CUT}{who}{_CUT}{head}{_CUT}{tail}"
 
 
