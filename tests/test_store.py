@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pyoxigraph as ox
+import pytest
 from rdflib import Graph
 from rdflib.compare import isomorphic
 
 from cega_graph.knowledge_graph import KnowledgeGraph
 from cega_graph.rdf import PREFIXES
 from cega_graph.store import parse_ntriples, to_rdflib, to_store, to_turtle
+from cega_graph.store.convert import load_texts
 
 LINES = '<http://b> <http://p> "2" .\n<http://a> <http://p> "1"@zh .\n'
 
@@ -19,6 +21,13 @@ def test_triples_keep_their_order() -> None:
     assert [str(t.subject) for t in triples] == ["<http://b>", "<http://a>"]
     body = to_turtle(triples).partition("\n\n")[2]
     assert body.index("<http://b>") < body.index("<http://a>")
+
+
+@pytest.mark.parametrize("pieces", [[], [""], [LINES], ["", *LINES.splitlines(keepends=True), ""], [LINES * 100_000]])
+def test_pieces_of_text_make_the_store_that_the_whole_makes(pieces: list[str]) -> None:
+    """However large they are."""
+    expected = to_store(parse_ntriples("".join(pieces)))
+    assert set(expected) == set(load_texts(pieces))
 
 
 def test_turtle_begins_with_every_prefix_in_order() -> None:

@@ -16,7 +16,7 @@ from cega_graph.dataset import Dataset
 from cega_graph.errors import UnknownIdentifier, UnreadableInput
 from cega_graph.knowledge_graph import BUNDLED, KnowledgeGraph, load
 from cega_graph.model import Row
-from cega_graph.questions.ask import ask
+from cega_graph.questions.ask import LazyEngine, ask
 from cega_graph.questions.catalogue import question_of, questions
 from cega_graph.resources import root
 from cega_graph.store.convert import parse_ntriples
@@ -26,7 +26,7 @@ from cega_graph.store.engines import Engine, Oxigraph, Stored
 from cega_graph.store.journal import Journal
 from cega_graph.store.loading import Server
 from cega_graph.store.loading import load as send
-from cega_graph.store.tables import COLUMNS, GraphDataset
+from cega_graph.store.tables import COLUMNS, GraphDataset, tables_of
 from cega_graph.store.terms import Answer
 from factories import a_decision, a_grant, a_participation, an_organization, tiny_tables, write_tiny_dataset
 from servers import real_server
@@ -196,3 +196,22 @@ def test_the_commands_ask_stores(tmp_path: Path, bundled: KnowledgeGraph) -> Non
     for command in (["ask", "CQ04"], ["query", "ASK {}"]):
         done = CliRunner().invoke(main, [*command, "--graph", "a:b"])
         assert (done.exit_code, "--graph goes with --endpoint only" in done.stderr) == (2, True)
+
+
+def test_a_store_in_a_build_is_asked_with_the_tables_beside_it(
+    tmp_path: Path, bundled: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which no query has to fetch; of a data folder that holds a store, that store answers SPARQL."""
+    out = tmp_path / "out"
+    build_bulk(bundled, out)
+    asked = ["ask", "CQ03", "--organization", "芜湖青野", "--lang", "zh"]
+    expected = CliRunner().invoke(main, asked)
+    alone = CliRunner().invoke(main, [*asked, "--store", str(out / "store")])
+    monkeypatch.setattr(GraphDataset, "rows", lambda *_: pytest.fail("the graph was asked for a table"))
+    monkeypatch.setattr(LazyEngine, "answer", lambda *_: pytest.fail("the graph was made anew"))
+    beside = CliRunner().invoke(main, [*asked, "--store", str(out)])
+    built = CliRunner().invoke(main, [*asked, "--data", str(out)])
+    for done in (alone, beside, built):
+        assert (done.exit_code, done.stdout, done.stderr) == (0, expected.stdout, expected.stderr)
+    (out / "tables" / "names.csv").unlink()
+    assert isinstance(tables_of(Stored(open_store(out / "store")), out), GraphDataset)

@@ -80,7 +80,7 @@ def ask(
 ) -> None:
     """Answer one of the competency questions; without QUESTION, list them.
 
-    With --store or --endpoint, tables that a question needs are read from that graph.
+    With --endpoint, or with a --store that no build holds, tables that a question needs are read from that graph.
 
     Example: cega-graph ask CQ10 --from 芜湖青野 --to 万科公益基金会 --lang zh
     """
@@ -95,7 +95,7 @@ def ask(
         if question is None and not every:
             _list(lang)
             return
-        kg, answer = _asked(data, only, source, graph_at(store, endpoint, graph, header_file), lang)
+        kg, answer = _asked(data, only, source, graph_at(store, endpoint, graph, header_file), store, lang)
         if question is None:
             _ask_all(answer, values, form, output, lang)
             return
@@ -132,7 +132,12 @@ def _list(language: str) -> None:
 
 
 def _asked(
-    data: tuple[Path, ...], only: tuple[str, ...], source: Path | None, engine: Engine | None, language: str
+    data: tuple[Path, ...],
+    only: tuple[str, ...],
+    source: Path | None,
+    engine: Engine | None,
+    store: Path | None,
+    language: str,
 ) -> tuple[KnowledgeGraph | None, Callable[[str, dict[str, str]], pd.DataFrame]]:
     """Return the graph, if it is one of tables, and what answers a question with given parameters."""
     from cega_graph.knowledge_graph import load
@@ -141,9 +146,9 @@ def _asked(
         kg = load(*data, source=source, only=only)
         return kg, lambda name, given: kg.ask(name, language=language, **given)
     from cega_graph.questions.ask import ask as answer
-    from cega_graph.store.tables import GraphDataset
+    from cega_graph.store.tables import tables_of
 
-    dataset = GraphDataset(engine)
+    dataset = tables_of(engine, store)
     return None, lambda name, given: answer(dataset, engine, name, given, language=language)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from cega_graph.dataset import Dataset
 from cega_graph.names.ledger import Ledger
 from cega_graph.names.normalize import normalize
@@ -17,12 +20,17 @@ def find_bodies(dataset: Dataset, name: str, ledger: Ledger) -> list[tuple[str, 
     part = normalize(name)
     exact: set[str] = set()
     partial: set[str] = set()
-    for row in dataset.rows("names"):
-        spelled = normalize(row.name)
+    for body, printed in _cells(dataset, "names", "organization_id", "name"):
+        spelled = normalize(printed)
         if spelled in wanted:
-            exact.add(row.organization_id)
+            exact.add(body)
         elif part and part in spelled:
-            partial.add(row.organization_id)
+            partial.add(body)
     hits = exact or partial
-    bodies = (row for row in dataset.rows("organizations") if row.organization_id in hits)
-    return sorted((b.organization_id, b.name, b.name_en, b.kind) for b in bodies)
+    bodies = _cells(dataset, "organizations", "organization_id", "name", "name_en", "kind")
+    return sorted((body, own, english, kind) for body, own, english, kind in bodies if body in hits)
+
+
+def _cells(dataset: Dataset, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+    frame = dataset.frame(table)
+    return zip(*(frame[column].to_numpy(dtype=object) for column in columns), strict=True)

@@ -308,12 +308,24 @@ class KnowledgeGraph:
         return ask(self.dataset, self._engine(engine), question, values, language=language)
 
     def _engine(self, name: str) -> Engine:
-        """The graph in this process, for the questions' own queries, made when first asked."""
+        """The graph in this process, for the questions' own queries: the store of a build, or made when first asked."""
         from cega_graph.questions.ask import LazyEngine
+        from cega_graph.store.disk import STORE, is_store, open_store
+        from cega_graph.store.engines import Stored
 
         if name not in self._engines:
-            self._engines[name] = LazyEngine(name, self.ntriples)
+            folder = self.dataset.whole_folder
+            if name == "oxigraph" and folder and is_store(folder / STORE) and not self.sentences:
+                self._engines[name] = Stored(open_store(folder / STORE))
+            else:
+                self._engines[name] = LazyEngine(name, self._texts)
         return self._engines[name]
+
+    def _texts(self) -> Iterable[str]:
+        """The N-Triples in pieces; they are kept only if they have been asked for as a text."""
+        from cega_graph.rdf import iter_lines
+
+        return [self._ntriples] if self._ntriples is not None else iter_lines(self.dataset, self.sentences)
 
     def page(
         self, *, focus: str = "", steps: int = 2, top: int | None = None, nodes: Iterable[str] | None = None,

@@ -72,7 +72,11 @@ def width(text: str) -> int:
     >>> width("SEE 基金会")
     10
     """
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def _columns(character: str) -> int:
+    return 0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def to_text(frame: pd.DataFrame, headings: Sequence[str] | None = None, *, language: str = "en") -> str:
@@ -95,13 +99,17 @@ def to_text(frame: pd.DataFrame, headings: Sequence[str] | None = None, *, langu
 
 
 def _short(cell: str) -> str:
-    cell = " ".join("".join(c if c.isprintable() else " " for c in cell).split())
-    if width(cell) <= _WIDEST:
-        return cell
-    kept = cell
-    while width(kept) > _WIDEST - 1:
-        kept = kept[:-1]
-    return f"{kept}…"
+    if not cell.isprintable():
+        cell = "".join(c if c.isprintable() else " " for c in cell)
+    cell = " ".join(cell.split())
+    total = end = 0
+    for at, character in enumerate(cell, start=1):
+        total += _columns(character)
+        if total > _WIDEST:
+            return f"{cell[:end]}…"
+        if total < _WIDEST:
+            end = at
+    return cell
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:

@@ -290,13 +290,18 @@ class Dataset:
             self._frames[name] = rows_frame(table(name), self.rows(name)) if frame is None else frame
         return self._frames[name]
 
+    @property
+    def whole_folder(self) -> Path | None:
+        """The folder of which this is all, no more and no less; None if there are several or it is limited."""
+        return self.folders[0] if len(self.folders) == 1 and not self._limits else None
+
     def _by_columns(self, declared: Table) -> pd.DataFrame | None:
         """Return a table as a frame straight from its files; None where only rows tell."""
-        if len(self.folders) != 1 or self._limits or self._union is not None:
+        folder = self.whole_folder
+        if folder is None or self._union is not None:
             return None
         from cega_graph.dataset.frames import read_frame
 
-        folder = self.folders[0]
         return read_frame(declared, _files(folder, declared.name), guarded=is_built(folder))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from cega_graph.errors import UnknownIdentifier
@@ -20,8 +20,8 @@ from cega_graph.questions.wording import (
     names_of,
     worded,
 )
-from cega_graph.store.convert import parse_ntriples
-from cega_graph.store.engines import MAKERS, Engine
+from cega_graph.store.convert import load_texts, parse_ntriples
+from cega_graph.store.engines import Engine, Rdflib, Stored
 from cega_graph.store.results import to_frame
 from cega_graph.store.terms import Answer
 
@@ -36,11 +36,11 @@ class LazyEngine:
     """An engine in this process, for queries of our own, loaded when first asked.
 
     Args:
-        name: A name of `store.engines.MAKERS`.
-        ntriples: Gives the text of the graph.
+        name: A name of `store.engines.ENGINES`.
+        ntriples: Gives the text of the graph, whole or in pieces of whole lines.
     """
 
-    def __init__(self, name: str, ntriples: Callable[[], str]) -> None:
+    def __init__(self, name: str, ntriples: Callable[[], str | Iterable[str]]) -> None:
         self._name: Final = name
         self._ntriples: Final = ntriples
         self._made: Engine | None = None
@@ -48,7 +48,10 @@ class LazyEngine:
     def answer(self, text: str, limit: int | None) -> Answer:
         """Return the answer to a query."""
         if self._made is None:
-            self._made = MAKERS[self._name](parse_ntriples(self._ntriples()))
+            given = self._ntriples()
+            pieces = [given] if isinstance(given, str) else given
+            is_reference = self._name == "rdflib"
+            self._made = Rdflib(parse_ntriples("".join(pieces))) if is_reference else Stored(load_texts(pieces))
         return self._made.answer(text, limit)
 
 

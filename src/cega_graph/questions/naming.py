@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from cega_graph.dataset import Dataset
 from cega_graph.errors import UnknownIdentifier
@@ -11,6 +14,9 @@ from cega_graph.names.ledger import read_ledger
 from cega_graph.names.normalize import normalize
 from cega_graph.resources import root
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def body_of(dataset: Dataset, name: str) -> str:
     """Return the id of the body that bears a name, in any form that names or the ledger know; or is the id.
@@ -18,7 +24,7 @@ def body_of(dataset: Dataset, name: str) -> str:
     Raises:
         UnknownIdentifier: No body or several bear it; the text names the candidates, or the nearest names.
     """
-    if any(row.organization_id == name for row in dataset.rows("organizations")):
+    if (dataset.frame("organizations")["organization_id"] == name).any():
         return name
     found = find_bodies(dataset, name, read_ledger(root("data"))) if normalize(name) else []
     if len(found) == 1:
@@ -36,7 +42,7 @@ def _nearest(dataset: Dataset, name: str) -> list[str]:
     """The three names most alike; a proposal for the reader, never a decision."""
     from rapidfuzz import fuzz, process
 
-    names = sorted({row.name for row in dataset.rows("names")})
+    names = sorted(set(dataset.frame("names")["name"].to_numpy(dtype=object)))
     return [match[0] for match in process.extract(name, names, scorer=fuzz.WRatio, limit=3)]
 
 
@@ -46,17 +52,32 @@ def project_of(dataset: Dataset, name: str) -> str:
     Raises:
         UnknownIdentifier: No project or several are meant.
     """
-    projects = list(dataset.rows("projects"))
-    exact = [p for p in projects if name in {p.project_id, p.number, p.identifier, p.title, p.title_en}]
-    part = normalize(name)
-    partly = [p for p in projects if part and part in normalize(f"{p.title} {p.title_en}")]
-    word = re.compile(rf"(?<![a-z0-9]){re.escape(part)}(?![a-z0-9])")
-    found = exact or [p for p in partly if word.search(normalize(f"{p.title} {p.title_en}"))] or partly
+    projects = dataset.frame("projects")
+    known = [projects[column] == name for column in ("project_id", "number", "identifier", "title", "title_en")]
+    exact = projects[np.logical_or.reduce(known)]
+    found = _titled(exact) if len(exact) else _called(_titled(projects), normalize(name))
     if len(found) == 1:
-        return str(found[0].project_id)
+        return found[0][0]
     if not found:
         message = f"no project is called {name!r}; give its id, number or a part of its title"
         raise UnknownIdentifier(message)
-    shown = "; ".join(f"{p.title or p.title_en} ({p.project_id})" for p in found[:8])
+    shown = "; ".join(f"{title or title_en} ({project})" for project, title, title_en in found[:8])
     message = f"project {name!r} can mean {len(found)}: {shown}; give the id"
     raise UnknownIdentifier(message)
+
+
+Titled = tuple[str, str, str]
+"""Id, title and English title of a project."""
+
+
+def _titled(projects: pd.DataFrame) -> list[Titled]:
+    columns = (projects[column].to_numpy(dtype=object) for column in ("project_id", "title", "title_en"))
+    return list(zip(*columns, strict=True))
+
+
+def _called(projects: list[Titled], part: str) -> list[Titled]:
+    """Return the projects in whose titles some words stand, as whole words if there are such."""
+    spelled = [(one, normalize(f"{one[1]} {one[2]}")) for one in projects]
+    partly = [(one, titles) for one, titles in spelled if part and part in titles]
+    word = re.compile(rf"(?<![a-z0-9]){re.escape(part)}(?![a-z0-9])")
+    return [one for one, titles in partly if word.search(titles)] or [one for one, _ in partly]

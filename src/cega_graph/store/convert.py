@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import io
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
 
 from cega_graph.rdf import PREFIXES
 
@@ -42,6 +44,44 @@ def to_store(triples: list[ox.Triple]) -> ox.Store:
     store = ox.Store()
     store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
     return store
+
+
+def load_texts(texts: Iterable[str]) -> ox.Store:
+    """Return an in-memory store of N-Triples that come in pieces, each of them whole lines; none is held as text.
+
+    Raises:
+        SyntaxError: They are not N-Triples; it is meant for what this package writes.
+    """
+    import pyoxigraph as ox
+
+    store = ox.Store()
+    store.bulk_load(input=_Pieces(texts), format=ox.RdfFormat.N_TRIPLES)  # type: ignore[arg-type]
+    return store
+
+
+class _Pieces(io.RawIOBase):
+    """Texts as a file that is read from its beginning."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._texts: Final = iter(texts)
+        self._left = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        filled = 0
+        while filled < len(buffer):
+            if not self._left:
+                text = next(self._texts, None)
+                if text is None:
+                    break
+                self._left = memoryview(text.encode())
+            n = min(len(self._left), len(buffer) - filled)
+            buffer[filled : filled + n] = self._left[:n]
+            self._left = self._left[n:]
+            filled += n
+        return filled
 
 
 def to_rdflib(text: str) -> rdflib.Graph:

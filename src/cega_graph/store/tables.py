@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote
 
 from cega_graph.dataset import Dataset
-from cega_graph.dataset.load import Extent
+from cega_graph.dataset.load import Extent, is_built
 from cega_graph.errors import UnknownIdentifier, UnreadableInput
 from cega_graph.identifiers import BASE
-from cega_graph.model import Row, table
+from cega_graph.model import TABLES, Row, table
+from cega_graph.package import TABLES_FOLDER
 from cega_graph.store.engines import Engine
 from cega_graph.store.terms import Term
 from cega_graph.tabular import sort_rows
@@ -195,6 +197,19 @@ class GraphDataset(Dataset):
     def _count(self, pattern: str, what: str = "*") -> int:
         answer = self._engine.answer(f"SELECT (COUNT({what}) AS ?n) WHERE {{ {pattern} }}", None)
         return _number(answer.rows)
+
+
+def tables_of(engine: Engine, folder: Path | None = None) -> Dataset:
+    """Return the tables of a graph: those that lie beside it in a build, which are faster, or what it says itself.
+
+    Args:
+        engine: The graph.
+        folder: Where its store lies, if it is one on disk.
+    """
+    if folder is None or not is_built(folder) or not (folder / TABLES_FOLDER).is_dir():
+        return GraphDataset(engine)
+    dataset = Dataset([folder])
+    return dataset if all(dataset.files(one.name) for one in TABLES) else GraphDataset(engine)
 
 
 def _number(rows: Sequence[Sequence[Term | None]]) -> int:
