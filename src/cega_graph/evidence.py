@@ -103,14 +103,10 @@ def _with_names(rows: pd.DataFrame, own: str, dataset: Dataset, language: str) -
         if key not in rows or table == own:
             continue
         known = dataset.frame(table)
-        names = {
-            identifier: preferred or fallback
-            for identifier, preferred, fallback in zip(
-                known[key], known[name + first], known[name + other], strict=True
-            )
-        }
+        cells = (known[column].to_numpy(dtype=object) for column in (key, name + first, name + other))
+        names = {identifier: preferred or fallback for identifier, preferred, fallback in zip(*cells, strict=True)}
         at = rows.columns.get_loc(key)
-        said = [names.get(identifier, "") for identifier in rows[key]]
+        said = [names.get(identifier, "") for identifier in rows[key].to_numpy(dtype=object)]
         rows.insert(int(at) + 1 if isinstance(at, int) else 0, column, said)
         rows[column] = rows[column].astype("str")
     return rows

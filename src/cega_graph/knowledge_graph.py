@@ -130,14 +130,11 @@ class KnowledgeGraph:
     @property
     def grants(self) -> pd.DataFrame:
         """Amounts, with `funder_ids` and `grantee_ids` (joined by `;`) from the participations of the grant."""
-        import pandas as pd
+        from cega_graph.measures.money import holders_of
 
         frame = self.dataset.frame("grants").copy()
-        rows = self.participations
         for column, role in (("funder_ids", "funder"), ("grantee_ids", "grantee")):
-            chosen = rows[(rows["grant_id"] != "") & (rows["role"] == role)]
-            ids = chosen.groupby("grant_id")["organization_id"].agg(lambda s: ";".join(sorted(set(s))))
-            frame[column] = pd.Series([ids.get(g, "") for g in frame["grant_id"]], index=frame.index, dtype="str")
+            frame[column] = holders_of(frame["grant_id"], self.participations, "grant_id", role)
         return frame
 
     @property
@@ -283,7 +280,7 @@ class KnowledgeGraph:
 
     def _ids(self, table: str, given: str | Iterable[str], find: Callable[[Dataset, str], str]) -> list[str]:
         """Return the ids of what is named; ids joined by `;` are taken apart."""
-        known = set(self.dataset.frame(table).iloc[:, 0])
+        known = set(self.dataset.frame(table).iloc[:, 0].to_numpy(dtype=object))
         words = [given] if isinstance(given, str) else list(given)
         parts = [
             part for word in words if word for part in (word.split(";") if set(word.split(";")) <= known else [word])

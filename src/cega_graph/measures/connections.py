@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from cega_graph.measures.cases import SINGLY_UP_TO, to_cases
+from cega_graph.measures.codes import coded, listed, places_in
 from cega_graph.places import provinces_of
 
 if TYPE_CHECKING:
@@ -46,35 +47,71 @@ def shortest_path(participations: pd.DataFrame, source: str, target: str, *, bas
     import pandas as pd
 
     rows = participations if basis == "all" else participations[participations["basis"] != "inferred"]
-    rows = rows.assign(inferred=rows["basis"] == "inferred").sort_values(
-        ["inferred", "project_id", "organization_id", "role", "participation_id"]
-    )
-    by_body, by_project = rows.groupby("organization_id").indices, rows.groupby("project_id").indices
-    bodies, shared = [str(b) for b in rows["organization_id"]], rows["project_id"].tolist()
-    before: dict[str, tuple[str, int, int]] = {}
-    queue, seen = deque([source]), {source}
-    while queue and target not in before:
-        body = queue.popleft()
-        for here in by_body.get(body, ()):
-            for there in by_project[shared[here]]:
-                other = bodies[there]
-                if other not in seen:
-                    seen.add(other)
-                    before[other] = (body, int(here), int(there))
-                    queue.append(other)
+    inferred = (rows["basis"] == "inferred").to_numpy(dtype=np.bool_)
+    (body, bodies), (project, projects) = coded(rows["organization_id"]), coded(rows["project_id"])
+    order = _order_of_search(rows, inferred, project, body)
+    of_body, of_project = _Grouped(body, order, len(bodies)), _Grouped(project, order, len(projects))
+    begin, end = bodies.get_indexer(pd.Index([source, target], dtype=bodies.dtype)).tolist()
+    is_searched = min(begin, end) >= 0 and begin != end
+    before: dict[int, tuple[int, int, int]] = {}
+    queue, seen, left = deque([begin] if is_searched else []), {begin}, np.ones(len(projects), dtype=np.bool_)
+    while queue and end not in before:
+        one = queue.popleft()
+        for here in of_body.rows(one):
+            if left[project[here]]:
+                left[project[here]] = False
+                for there in of_project.rows(project[here]):
+                    other = int(body[there])
+                    if other not in seen:
+                        seen.add(other)
+                        before[other] = (one, here, there)
+                        queue.append(other)
     hops: list[tuple[int, int]] = []
-    body = target
-    while body in before and body != source:
-        body, here, there = before[body]
+    one = end
+    while one in before and one != begin:
+        one, here, there = before[one]
         hops.append((here, there))
     columns = ["hop", "from_id", "from_role", "project_id", "to_role", "to_id", "basis", "from_mention", "to_mention"]
     cells = []
     for number, (here, there) in enumerate(reversed(hops), start=1):
         a, b = rows.iloc[here], rows.iloc[there]
-        rests = "inferred" if a["inferred"] or b["inferred"] else "stated"
+        rests = "inferred" if inferred[here] or inferred[there] else "stated"
         cells.append((number, a["organization_id"], a["role"], a["project_id"], b["role"], b["organization_id"], rests,
                       a["mention"], b["mention"]))  # fmt: skip
     return pd.DataFrame(cells, columns=columns)
+
+
+def _order_of_search(rows: pd.DataFrame, inferred: NDArray[np.bool_], project: Integers, body: Integers) -> Integers:
+    """Return the places of rows in the order in which paths try them: stated first, then by ids."""
+    import pandas as pd
+
+    role, roles = coded(rows["role"])
+    n_bodies, n_projects = int(body.max(initial=0)) + 1, int(project.max(initial=0)) + 1
+    keys = ((inferred.astype(np.int64) * n_projects + project) * n_bodies + body) * max(1, len(roles)) + role
+    tied = pd.Series(keys).duplicated(keep=False).to_numpy()
+    last = np.zeros(len(rows), dtype=np.int64)
+    last[tied] = coded(rows.loc[tied, "participation_id"])[0]
+    return np.lexsort((last, keys))
+
+
+class _Grouped:
+    """The rows of each group, in a given order.
+
+    Args:
+        group: The group of each row, from 0.
+        order: The rows, in their order.
+        n: How many groups there are.
+    """
+
+    def __init__(self, group: Integers, order: Integers, n: int) -> None:
+        ordered = group[order]
+        self._rows: Final = order[np.argsort(ordered, kind="stable")]
+        self._ends: Final = np.append(0, np.cumsum(np.bincount(ordered, minlength=n)))
+
+    def rows(self, group: int) -> list[int]:
+        """Return the rows of a group."""
+        found: list[int] = self._rows[self._ends[group] : self._ends[group + 1]].tolist()
+        return found
 
 
 def lookalike_funders(
@@ -101,27 +138,30 @@ def lookalike_funders(
     """
     import pandas as pd
 
-    carries = participations[participations["role"].isin(["grantee", "executor"])]
-    own = set(participations.loc[participations["organization_id"] == organization_id, "project_id"])
-    theme_of = dict(zip(projects["project_id"], projects["theme"], strict=True))
-    region_of = dict(zip(projects["project_id"], projects["region"], strict=True))
-    themes = {theme_of[p] for p in own} - {""}
-    places = {place for p in own for place in provinces_of(region_of[p])}
-    kinds = dict(zip(organizations["organization_id"], organizations["kind"], strict=True))
-    funders = participations[participations["role"] == "funder"]
-    ours = set(funders.loc[funders["project_id"].isin(own), "organization_id"])
-    funders = funders.assign(stated=funders["basis"] != "inferred")
-    pairs = carries[["project_id", "organization_id"]].merge(
-        funders[["project_id", "organization_id", "stated"]], on="project_id", suffixes=("", "_f")
+    own = participations["organization_id"] == organization_id
+    ours = projects[places_in(projects["project_id"], participations.loc[own, "project_id"]) >= 0]
+    themes = set(listed(ours["theme"])) - {""}
+    places = {place for region in set(listed(ours["region"])) for place in provinces_of(region)}
+    near = {region for region in set(listed(projects["region"])) if places & set(provinces_of(region))}
+    shares = projects[["project_id"]].assign(
+        theme=projects["theme"].isin(list(themes)), place=projects["region"].isin(list(near))
     )
+    shares = shares[shares["theme"] | shares["place"]]
+    kinds = organizations.loc[organizations["organization_id"] == organization_id, "kind"]
+    alike = organizations.loc[organizations["kind"].isin(list(kinds)), "organization_id"]
+    rows = participations[["project_id", "organization_id", "role", "basis"]]
+    carries = rows.loc[rows["role"].isin(["grantee", "executor"]), ["project_id", "organization_id"]]
+    carries = carries[places_in(carries["organization_id"], alike) >= 0].merge(shares, on="project_id")
+    funders = rows[rows["role"] == "funder"].rename(columns={"organization_id": "funder_id"})
+    known = funders.loc[places_in(funders["project_id"], ours["project_id"]) >= 0, "funder_id"]
+    pairs = carries.merge(funders[places_in(funders["funder_id"], known) < 0], on="project_id")
+    pairs["stated"] = pairs["basis"] != "inferred"
+    others = [pairs[column] != organization_id for column in ("organization_id", "funder_id")]
+    pairs = pairs[others[0] & others[1] & (pairs["organization_id"] != pairs["funder_id"])]
     found: dict[str, _Alike] = {}
-    for project, peer, funder, stated in pairs.itertuples(index=False, name=None):
-        if peer == organization_id or kinds.get(peer) != kinds.get(organization_id) or funder in ours | {peer}:
-            continue
-        theme = theme_of[project] in themes
-        place = bool(places & set(provinces_of(region_of[project])))
-        if (theme or place) and funder != organization_id:
-            found.setdefault(funder, _Alike()).add(peer, theme=theme, place=place, stated=stated)
+    each = (listed(pairs[column]) for column in ("organization_id", "funder_id", "theme", "place", "stated"))
+    for peer, funder, theme, place, stated in zip(*each, strict=True):
+        found.setdefault(funder, _Alike()).add(peer, theme=theme, place=place, stated=stated)
     cells = [(f, len(a.peers), ";".join(sorted(a.peers)), a.theme, a.place, a.stated) for f, a in found.items()]
     columns = ["funder_id", "n_peers", "peer_ids", "shared_theme", "shared_place", "stated"]
     frame = pd.DataFrame(cells, columns=columns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cega_graph.measures.codes import listed, places_in
 from cega_graph.names.normalize import normalize
 from cega_graph.places import provinces_of
 
@@ -88,8 +89,9 @@ def by_year(projects: pd.DataFrame, participations: pd.DataFrame, grants: pd.Dat
         paid = grants.loc[grants["date"] != ""].groupby("project_id")["date"].min()
         starts = starts.where(starts != "", projects["project_id"].map(paid))
     year = pd.to_numeric(starts.str[:4], errors="coerce").astype("Int64")
-    dated = dict(zip(projects["project_id"], year, strict=True))
-    rows = participations.assign(year=pd.array([dated.get(p, pd.NA) for p in participations["project_id"]], "Int64"))
+    place = places_in(participations["project_id"], projects["project_id"])
+    begun = pd.concat([year, pd.Series([pd.NA], dtype="Int64")], ignore_index=True).take(place)
+    rows = participations[["project_id", "organization_id", "role"]].assign(year=begun.array)
     funders, grantees = rows[rows["role"] == "funder"], rows[rows["role"] == "grantee"]
     pairs = funders.merge(grantees, on=["project_id", "year"])
     counted = {
@@ -166,14 +168,15 @@ def merged_names(names: pd.DataFrame, decisions: pd.DataFrame, organizations: pd
     """
     import pandas as pd
 
-    first = dict(zip(organizations["organization_id"], organizations["name"], strict=True))
+    first = dict(zip(listed(organizations["organization_id"]), listed(organizations["name"]), strict=True))
     borne: dict[str, set[str]] = {}
-    for body, name in zip(names["organization_id"], names["name"], strict=True):
+    for body, name in zip(listed(names["organization_id"]), listed(names["name"]), strict=True):
         borne.setdefault(body, set()).add(normalize(name))
     decided = _decided_the_same(decisions)
     cells = []
     columns = ["organization_id", "name", "status"]
-    for body, name, status in names[columns].drop_duplicates().itertuples(index=False, name=None):
+    once = names[columns].drop_duplicates()
+    for body, name, status in zip(*(listed(once[column]) for column in columns), strict=True):
         mine = normalize(name)
         if name == first.get(body):
             continue

@@ -380,7 +380,7 @@ def _groups_of(grants: pd.DataFrame, projects: pd.DataFrame, participations: pd.
     if by == "currency":
         return pd.Series("", index=grants.index, dtype="str")
     if by == "funder":
-        return _funders_of(grants["grant_id"], participations, "grant_id")
+        return holders_of(grants["grant_id"], participations, "grant_id", "funder")
     column = projects["theme"] if by == "theme" else projects["start_date"].str[:4]
     place = places_in(grants["project_id"], projects["project_id"])
     of_project = pd.Series([*listed(column), ""], dtype="str").take(place).set_axis(grants.index)
@@ -395,7 +395,7 @@ def _without_amounts(projects: pd.DataFrame, participations: pd.DataFrame, by: s
     import pandas as pd
 
     if by == "funder":
-        group = _funders_of(projects["project_id"], participations, "project_id")
+        group = holders_of(projects["project_id"], participations, "project_id", "funder")
     else:
         years = projects["start_date"].str[:4]
         group = {"currency": years.str[:0], "theme": projects["theme"], "year": years}[by]
@@ -406,11 +406,18 @@ def _without_amounts(projects: pd.DataFrame, participations: pd.DataFrame, by: s
     })  # fmt: skip
 
 
-def _funders_of(keys: pd.Series[str], participations: pd.DataFrame, column: str) -> pd.Series[str]:
-    """Return for each grant or project the ids of its funders, joined by `;`."""
+def holders_of(keys: pd.Series[str], participations: pd.DataFrame, column: str, role: str) -> pd.Series[str]:
+    """Return for each grant or project who holds a role in it: ids in order, joined by `;`, empty if nobody does.
+
+    Args:
+        keys: Ids of grants or projects; the result has their index.
+        participations: The table; in any order. Not changed.
+        column: `grant_id` or `project_id`.
+        role: The role.
+    """
     import pandas as pd
 
-    is_funder = (participations[column] != "") & (participations["role"] == "funder")
-    ids = _joined_by(participations.loc[is_funder, [column, "organization_id"]], column, "organization_id")
+    is_chosen = (participations[column] != "") & (participations["role"] == role)
+    ids = _joined_by(participations.loc[is_chosen, [column, "organization_id"]], column, "organization_id")
     place = places_in(keys, ids.index.to_series())
     return pd.Series([*listed(ids), ""], dtype="str").take(place).set_axis(keys.index)
