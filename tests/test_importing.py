@@ -7,6 +7,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -254,6 +255,18 @@ def test_encodings(tmp_path: Path, encoding: str, name: str, notes: int) -> None
     data, outcome = imported(tmp_path, path)
     assert list(bodies(data).values()) == [name]
     assert remarked(outcome).get("encoding", 0) == notes
+
+
+def test_a_party_that_names_nobody_is_none(tmp_path: Path) -> None:
+    """White space, control characters and words for no number name nobody; a row of nobody is set aside."""
+    nobody: dict[str, Any] = {"fundingOrganization": [{"name": " \x00", "id": "n/a"}]}
+    data, outcome = imported(
+        tmp_path, package(tmp_path, to(1, "Reed Club", **nobody), to(2, "\u2028", "-", **nobody), to(3, "", "7"))
+    )
+    assert counts(outcome) == {"grants": (3, 2, 1)}
+    assert sorted(bodies(data).values()) == ["7", "Reed Club"]
+    assert len(rows(data, Participation)) == 3
+    assert check(Dataset([data])) == []
 
 
 def test_rows_of_other_lengths_and_nuls(tmp_path: Path) -> None:

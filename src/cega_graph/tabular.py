@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -15,7 +14,7 @@ from typing import IO, Any, Final, TypeVar, get_type_hints
 
 import msgspec
 
-from cega_graph.csv_lines import Lines, Span, open_csv
+from cega_graph.csv_lines import Lines, Span, csv_line, open_csv
 from cega_graph.errors import InvalidData, UnreadableInput, UnwritableOutput
 from cega_graph.model import Evidence, Row, Table
 from cega_graph.model import table as declared_table
@@ -293,46 +292,6 @@ def format_csv(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
 def dump_csv(header: Sequence[str], lines: Iterable[Sequence[str]], file: IO[str]) -> None:
     """Write a header line and lines of cells into an opened text file, as `format_csv` spells them."""
     file.writelines(map(csv_line, chain([header], lines)))
-
-
-class _Echo:
-    """Gives back what a CSV writer writes."""
-
-    write = staticmethod(str)
-
-
-_plain: Final = csv.writer(_Echo(), lineterminator="\n").writerow
-_quoted: Final = csv.writer(_Echo(), lineterminator="\n", quoting=csv.QUOTE_ALL).writerow
-
-
-def csv_line(cells: Sequence[str]) -> str:
-    r"""Return cells as a line of CSV with its end, a cell in quotation marks only where it must be.
-
-    >>> csv_line(("a", "x,y", "")), csv_line(("a", "one\rtwo"))
-    ('a,"x,y",\n', '"a","one\rtwo"\n')
-    """
-    line = ",".join(cells)
-    if line.count(",") == len(cells) - 1 and '"' not in line and "\n" not in line and "\r" not in line and line:
-        return line + "\n"  # most are; a writer takes five times as long
-    # Before Python 3.13 the writer leaves a lone carriage return unquoted, and the reader refuses it.
-    spelled: str = (_quoted if "\r" in line else _plain)(cells)
-    return spelled
-
-
-def csv_cell(text: str) -> str:
-    r"""Return a cell as `csv_line` spells it beside others that hold no carriage return.
-
-    >>> csv_cell("a"), csv_cell('x, "y" z')
-    ('a', '"x, ""y"" z"')
-    """
-    if "," in text or '"' in text or "\n" in text or "\r" in text:
-        return '"' + text.replace('"', '""') + '"'
-    return text
-
-
-def read_csv_line(line: str) -> list[str]:
-    """Return the cells that `csv_line` has spelled."""
-    return next(csv.reader([line]))
 
 
 def iter_text(path: Path) -> Iterator[str]:

@@ -9,15 +9,16 @@ from typing import Any, Final
 
 import msgspec
 
+from cega_graph.csv_lines import csv_cell, csv_line
 from cega_graph.dates import earliest, is_date, latest
 from cega_graph.identifiers import mint_spelled_id, mint_statement_id, spelled
 from cega_graph.model import CORRECTING, PROJECT_STATUSES, table
-from cega_graph.sources.mentions import Mentions
+from cega_graph.sources.mentions import Mentions, is_named
 from cega_graph.sources.records import Money, Original, Record, Remark, SetAside
 from cega_graph.sources.stored import Lines, More, Stored, grant_row, party_row, without_cut
 from cega_graph.sources.tally import Tally
 from cega_graph.sources.values import CURRENCIES, NO_CURRENCY, clean
-from cega_graph.tabular import cells_of_rows, csv_cell, csv_line, format_decimal
+from cega_graph.tabular import cells_of_rows, format_decimal
 
 _MOST_IDENTIFIER: Final = 200
 _DATES: Final = 1 << 16
@@ -74,10 +75,7 @@ class Collector:
 
     def take(self, record: Record) -> None:
         """Take a record in, or set it aside if it cannot be used."""
-        for party in record.parties:
-            if party.name or party.identifier:
-                break
-        else:
+        if not any(map(is_named, record.parties)):
             self._aside("no-party", record)
             return
         digest = hash(record.original)
@@ -115,9 +113,9 @@ class Collector:
         said: dict[str, int] = {}
         start, project, place = spelled([project_id]), csv_cell(project_id), csv_cell(at.place)
         for party in record.parties:
-            if not party.name and not party.identifier:
-                continue
             one = self._mentions.read(party, project_id, at.place)
+            if one is None:
+                continue
             one.printed.n += 1
             for remark in one.remarks:
                 self._note(remark, party.locator or record.locator)

@@ -7,11 +7,11 @@ from typing import Final
 
 import msgspec
 
+from cega_graph.csv_lines import csv_cell
 from cega_graph.identifiers import spelled
 from cega_graph.names.bodies import Printed, is_borne_by_many, register_id
 from cega_graph.sources.records import Party, Remark
 from cega_graph.sources.values import clean, has_control
-from cega_graph.tabular import csv_cell
 from cega_graph.vocabulary import kinds, roles
 
 _NO_IDENTIFIERS: Final = frozenset({"n/a", "na", "none", "null", "-", "--", "0", "unknown", "tbc", "nil", "无", "不详"})
@@ -39,6 +39,20 @@ class Mention(msgspec.Struct, frozen=True, gc=False):
     cells: str
 
 
+def is_named(party: Party) -> bool:
+    """Tell whether a party names anyone: by more than white space, or by a number and not a word for none.
+
+    >>> is_named(Party(role="funder", identifier="7")), is_named(Party(role="funder", name=" ", identifier="n/a"))
+    (True, False)
+    """
+    return clean(party.name) != "" or _identifier(party) != ""
+
+
+def _identifier(party: Party) -> str:
+    identifier = clean(party.identifier)
+    return "" if identifier.lower() in _NO_IDENTIFIERS else identifier
+
+
 class Mentions:
     """The names that are printed, in order of first appearance, and what the parties of a source say."""
 
@@ -52,14 +66,15 @@ class Mentions:
         self._who: dict[tuple[str, ...], int] = {}
         self._known: dict[Party, Mention] = {}
 
-    def read(self, party: Party, project_id: str, place: str) -> Mention:
-        """Return what a party says; equal ones are read once, unless who they are hangs on project or place."""
-        return self._known.get(party) or self._mention(party, project_id, place)
+    def read(self, party: Party, project_id: str, place: str) -> Mention | None:
+        """Return what a party says, None if it names nobody.
+
+        Equal ones are read once, unless who they are hangs on project or place.
+        """
+        return self._known.get(party) or (self._mention(party, project_id, place) if is_named(party) else None)
 
     def _mention(self, party: Party, project_id: str, place: str) -> Mention:
-        name, identifier = clean(party.name), clean(party.identifier)
-        if identifier.lower() in _NO_IDENTIFIERS:
-            identifier = ""
+        name, identifier = clean(party.name), _identifier(party)
         person = ""
         if party.kind == "person":
             person = identifier or f"{self._source}\n{project_id}\n{name}"

@@ -13,12 +13,12 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from cega_graph.csv_lines import csv_line, read_csv_line
 from cega_graph.dates import earliest, latest
 from cega_graph.model import table
 from cega_graph.sources.joining import joined
 from cega_graph.sources.records import Remark
 from cega_graph.spilling import Spill
-from cega_graph.tabular import csv_line, read_csv_line
 
 Lines: TypeAlias = Iterator[tuple[str, list[str]]]
 """Names of tables, each with some of its lines; those of one table come in the stored order."""
