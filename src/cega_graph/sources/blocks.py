@@ -9,7 +9,7 @@ from typing import IO, Final, TypeVar
 
 import msgspec
 
-_CHARACTERS: Final = 1 << 16
+CHARACTERS: Final = 1 << 16
 """Characters of a block of text; lines that a cell goes on in come to it."""
 
 _K = TypeVar("_K")
@@ -21,6 +21,10 @@ class Block(msgspec.Struct, frozen=True):
 
     numbers: Sequence[int]
     rows: Sequence[Sequence[str]]
+
+    def part(self, start: int, stop: int) -> Block:
+        """Return the rows from one to before another, counted from 0."""
+        return Block(self.numbers[start:stop], self.rows[start:stop])
 
 
 def block_of(first: int, rows: Sequence[Sequence[str]]) -> Block:
@@ -45,7 +49,7 @@ def iter_csv(opened: IO[str], separator: str) -> Iterator[list[list[str]]]:
     Raises:
         csv.Error: A cell has more than `csv.field_size_limit()` characters.
     """
-    while lines := opened.readlines(_CHARACTERS):
+    while lines := opened.readlines(CHARACTERS):
         if '"' not in "".join(lines) and max(map(len, lines)) <= csv.field_size_limit():
             yield [line.rstrip("\r\n").split(separator) for line in lines]
         else:

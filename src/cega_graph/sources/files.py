@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, cast
 
 from cega_graph.errors import UnreadableInput
-from cega_graph.sources.blocks import Block, block_of, iter_csv
+from cega_graph.sources.blocks import CHARACTERS, Block, block_of, iter_csv
 from cega_graph.sources.records import Remark
 
 if TYPE_CHECKING:
@@ -202,20 +202,13 @@ class File:
     def blocks(self) -> Iterator[Block]:
         """Yield the rows of a text table that are not empty.
 
-        The separator is the comma, semicolon, tab or bar that the first line holds most of.
-
         Raises:
             UnreadableInput: A row has more than 16,384 cells, or a cell more than 131,072 characters.
         """
-        with self.text() as opened:
-            first = opened.readline(_HEAD * 16)
-            separator = max(",;\t|", key=lambda sign: (first.count(sign), -",;\t|".index(sign)))
-            if first.count(separator) >= MOST_COLUMNS:
-                self._refuse_width(first.count(separator) + 1)
         number = 1
         with self.text() as opened:
             try:
-                for rows in iter_csv(opened, separator):
+                for rows in iter_csv(opened, self.separator):
                     self.tell_of(opened)
                     for row in rows[-number % 1024 :: 1024]:
                         if len(row) > MOST_COLUMNS:
@@ -225,6 +218,26 @@ class File:
             except csv.Error as error:
                 message = f"{self.name}: behind row {number}: {error}; is a quote without its end?"
                 raise UnreadableInput(message) from None
+
+    @cached_property
+    def separator(self) -> str:
+        """The comma, semicolon, tab or bar that the first line of a text table holds most of.
+
+        Raises:
+            UnreadableInput: It holds more than 16,384.
+        """
+        with self.text() as opened:
+            first = opened.readline(_HEAD * 16)
+        separator = max(",;\t|", key=lambda sign: (first.count(sign), -",;\t|".index(sign)))
+        if first.count(separator) >= MOST_COLUMNS:
+            self._refuse_width(first.count(separator) + 1)
+        return separator
+
+    def line_blocks(self) -> Iterator[list[str]]:
+        """Yield the lines of a text, some hundred at a time, with their ends."""
+        with self.text() as opened:
+            while lines := opened.readlines(CHARACTERS):
+                yield lines
 
     def _refuse_width(self, width: int) -> None:
         message = f"{self.name}: a row has {width} columns; a list of grants has at most {MOST_COLUMNS}"

@@ -22,9 +22,10 @@ Codes are keys of `cega_graph.sources.remarks.REMARKS`, where each is worded in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import TypeAlias
+from itertools import repeat
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -177,3 +178,18 @@ class Total(msgspec.Struct, frozen=True):
 
 Item: TypeAlias = Record | SetAside | About | Remark | Total
 Items: TypeAlias = Iterator[Item]
+
+
+_DEFAULTS: Final = dict(
+    zip(reversed(Record.__struct_fields__), reversed(Record.__struct_defaults__), strict=False)
+)  # fmt: skip
+
+
+def records_of(columns: dict[str, Iterable[Any]]) -> Iterator[Record]:
+    """Yield records from what they say in each field, one after the other; fields not among the columns say nothing.
+
+    >>> [r.title for r in records_of({"locator": ["row=2", "row=3"], "original": [(), ()], "title": "ab"})]
+    ['a', 'b']
+    """
+    fields = Record.__struct_fields__
+    return map(Record, *[columns[field] if field in columns else repeat(_DEFAULTS[field]) for field in fields])

@@ -13,7 +13,7 @@ from cega_graph.sources.blocks import Known
 from cega_graph.sources.cells import Body, bodies_in, date_at
 from cega_graph.sources.fields import Columns, Fields, positions
 from cega_graph.sources.mapping import TEXT_FIELDS, ColumnMapping, RoleColumns, columns_used, fold
-from cega_graph.sources.records import Money, Party, Record, Remark
+from cega_graph.sources.records import Money, Party, Record, Remark, records_of
 from cega_graph.sources.sums import SumReader
 from cega_graph.sources.table_rows import Rows
 from cega_graph.vocabulary import heading_words
@@ -69,13 +69,6 @@ class Said(msgspec.Struct, frozen=True):
     grants: list[tuple[Money, ...]]
     remarks: list[tuple[Remark, ...]]
     extra: list[dict[str, str]]
-
-
-_RECORD: Final = {
-    field: repeat(default)
-    for field, default in zip(reversed(Record.__struct_fields__), reversed(Record.__struct_defaults__), strict=False)
-}
-"""What a record says where its row says nothing."""
 
 
 class RowReader:
@@ -168,7 +161,7 @@ class RowReader:
             "locator": rows.locators, "original": rows.originals, "key": keys, "rows": counts, "parties": said.parties,
             "grants": said.grants, "remarks": said.remarks, "extra": [extra or None for extra in said.extra],
         }  # fmt: skip
-        return map(Record, *[found[field] if field in found else _RECORD[field] for field in Record.__struct_fields__])
+        return records_of(found)
 
     def _add_dates(self, field: str, columns: Columns, said: Said) -> list[str]:
         """Return dates; what was mended goes to the remarks, what cannot be read stays as printed."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
+from msgspec.structs import astuple
 
 from cega_graph.errors import UnreadableInput
 from cega_graph.sources.blocks import Block
@@ -17,7 +18,7 @@ from cega_graph.sources.records import Original, Remark, SetAside
 HEAD_ROWS: Final = 40
 """Rows among which the one with the titles is looked for."""
 
-_JSON_BLOCK: Final = 512
+_JSON_BLOCK: Final = 256
 """Objects, or rows of a Parquet file, that are read together."""
 
 _JSON_HEAD: Final = 1000
@@ -103,40 +104,41 @@ def _cells(
     first = Block([number for number, _ in head[at + 1 :]], [cells for _, cells in head[at + 1 :]])
     encoding = file.encoding[1] if file.form == "text" else None
     started: Iterable[Remark] = (encoding,) if encoding else ()
-    below = chain.from_iterable(_padded(block, len(header)) for block in chain([first], blocks))
+    below = chain.from_iterable(padded(block, len(header)) for block in chain([first], blocks))
     return Sheet(name, header, head[at][0], tuple(tuple(c) for _, c in head[:at]), chain(started, below))
 
 
-def _padded(block: Block, width: int) -> Iterator[Rows | SetAside]:
-    """Yield the rows of a block, each with as many cells as there are titles; rows with more are set aside."""
+def padded(
+    block: Block, width: int, place: str = "", told: Callable[[Sequence[str]], str] | None = None
+) -> Iterator[Rows | SetAside]:
+    """Yield the rows of a block, each with as many cells as there are titles; rows with more are set aside.
+
+    Args:
+        place: What stands before `row=…` in a locator.
+        told: Returns what is said of a row that is set aside; the cells behind the last title if left out.
+    """
     if set(map(len, block.rows)) == {width}:
-        yield _rows(block.numbers, block.rows, block.rows)
+        yield _rows(block.numbers, block.rows, block.rows, place)
         return
-    numbers: list[int] = []
-    padded: list[tuple[str, ...]] = []
-    originals: list[Sequence[str]] = []
-    for number, cells in zip(block.numbers, block.rows, strict=True):
-        if any(cells[width:]):
-            yield from _rows_if_any(numbers, padded, originals)
-            numbers, padded, originals = [], [], []
-            more = " | ".join(filter(None, cells[width:]))
-            yield SetAside("ragged-row", f"row={number}", tuple(cells), text=more)
-            continue
-        numbers.append(number)
-        padded.append((*cells[:width], *[""] * (width - len(cells))))
-        originals.append(cells)
-    yield from _rows_if_any(numbers, padded, originals)
+    wide = [at for at, cells in enumerate(block.rows) if any(cells[width:])]
+    start = 0
+    for at in (*wide, len(block.rows)):
+        some = block.part(start, at)
+        if some.rows:
+            filled = [(*cells[:width], *[""] * (width - len(cells))) for cells in some.rows]
+            yield _rows(some.numbers, filled, some.rows, place)
+        if at < len(block.rows):
+            cells = block.rows[at]
+            text = told(cells) if told else " | ".join(filter(None, cells[width:]))
+            yield SetAside("ragged-row", f"{place}row={block.numbers[at]}", tuple(cells), text=text)
+        start = at + 1
 
 
-def _rows(numbers: Sequence[int], rows: Sequence[Sequence[str]], originals: Sequence[Sequence[str]]) -> Rows:
-    return Rows([f"row={number}" for number in numbers], list(zip(*rows, strict=True)), list(map(tuple, originals)))
-
-
-def _rows_if_any(
-    numbers: Sequence[int], rows: Sequence[Sequence[str]], originals: Sequence[Sequence[str]]
-) -> Iterator[Rows]:  # fmt: skip
-    if numbers:
-        yield _rows(numbers, rows, originals)
+def _rows(
+    numbers: Sequence[int], rows: Sequence[Sequence[str]], originals: Sequence[Sequence[str]], place: str
+) -> Rows:
+    locators = [f"{place}row={number}" for number in numbers]
+    return Rows(locators, list(zip(*rows, strict=True)), list(map(tuple, originals)))
 
 
 def titles(cells: Sequence[str]) -> tuple[str, ...]:
@@ -167,12 +169,11 @@ class _Objects(msgspec.Struct, frozen=True):
 
 def _json(file: File) -> Sheet:
     blocks = _json_list(file) if file.head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[") else _json_lines(file)
-    found = chain.from_iterable(_objects(locators, raws) for locators, raws in blocks)
     head: list[_Objects | SetAside] = []
     many = 0
-    while many < _JSON_HEAD and (one := next(found, None)):
-        head.append(one)
-        many += len(one.values) if isinstance(one, _Objects) else 1
+    while many < _JSON_HEAD and (block := next(blocks, None)):
+        head += _objects(*block)
+        many += len(block[0])
     keys: dict[str, None] = {}
     first: Iterable[list[dict[str, Any]]] = (one.values if isinstance(one, _Objects) else [{}] for one in head)
     for values in islice(chain.from_iterable(first), _JSON_HEAD):
@@ -181,10 +182,36 @@ def _json(file: File) -> Sheet:
     if not header or len(header) > MOST_COLUMNS:
         message = f"{file.name}: is JSON without a list of objects that share keys; give one object a line"
         raise UnreadableInput(message)
-    return Sheet("", header, 0, (), (_json_rows(one, header) for one in chain(head, found)))
+    return Sheet("", header, 0, (), chain((_of_keys(one, header) for one in head), _json_rows(blocks, header)))
 
 
-def _json_rows(one: _Objects | SetAside, header: tuple[str, ...]) -> Rows | SetAside:
+def _json_rows(blocks: Iterator[tuple[list[str], list[bytes]]], header: tuple[str, ...]) -> Iterator[Rows | SetAside]:
+    """Yield objects as rows. Those with keys of the header only are read as structs, at half the cost."""
+    decode = _struct_decoder(header)
+    for locators, raws in blocks:
+        try:
+            rows = list(map(astuple, map(decode, raws)))
+        except _NO_JSON:
+            yield from (_of_keys(one, header) for one in _objects(locators, raws))
+        else:
+            yield Rows(locators, [_texts(column) for column in zip(*rows, strict=True)], raws)
+
+
+def _struct_decoder(header: tuple[str, ...]) -> Callable[[bytes], Any]:
+    """Return what decodes objects with no other keys; it raises an error of `_NO_JSON` for all others."""
+    fields = [(f"field_{n}", Any, msgspec.field(name=key, default=None)) for n, key in enumerate(header)]
+    try:
+        row = msgspec.defstruct("Row", fields, forbid_unknown_fields=True, gc=False)
+    except ValueError:  # msgspec takes no keys with quotes, backslashes or control characters
+        return _refused
+    return msgspec.json.Decoder(row).decode
+
+
+def _refused(_: bytes) -> Any:  # noqa: ANN401 - stands for a decoder
+    raise msgspec.DecodeError
+
+
+def _of_keys(one: _Objects | SetAside, header: tuple[str, ...]) -> Rows | SetAside:
     if isinstance(one, SetAside):
         return one
     rows = [map(values.get, header) for values in one.values]
@@ -192,11 +219,15 @@ def _json_rows(one: _Objects | SetAside, header: tuple[str, ...]) -> Rows | SetA
 
 
 def _texts(values: Sequence[object]) -> Sequence[str]:
+    if set(map(type, values)) == {str}:
+        return cast("Sequence[str]", values)
     return [value if type(value) is str else _text(value) for value in values]
 
 
 def _text(value: object) -> str:
     """Return a value of JSON or Parquet as a cell; a list of plain values as its members between semicolons."""
+    if type(value) is float:
+        return str(int(value) if value.is_integer() and abs(value) < 1e15 else value)
     if type(value) is str:
         return value
     if value is None or isinstance(value, bool):
@@ -205,8 +236,6 @@ def _text(value: object) -> str:
         if isinstance(value, list) and all(isinstance(one, str | int | float) for one in value):
             return "; ".join(map(str, value))
         return msgspec.json.encode(value).decode()
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        value = int(value)
     isoformat = getattr(value, "isoformat", None)
     return isoformat() if isoformat else str(value)
 
@@ -215,21 +244,26 @@ _TRUTH: Final = {None: "", True: "TRUE", False: "FALSE"}
 
 
 _decode: Final = msgspec.json.Decoder(dict[str, Any]).decode
+_NO_JSON: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+"""What msgspec raises for bytes that are no JSON, or not of the type wanted."""
 
 
 def _objects(locators: list[str], raws: list[bytes]) -> Iterator[_Objects | SetAside]:
     """Yield the objects that some pieces of JSON are, all at once unless one of them is none."""
     try:
-        yield _Objects(locators, raws, list(map(_decode, raws)))
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        values = list(map(_decode, raws))
+    except _NO_JSON as error:
         if len(raws) == 1:
             is_other = isinstance(error, msgspec.ValidationError)
             code = "not-an-object" if is_other else "unreadable-row"
             yield SetAside(code, locators[0], raws[0], text=str(error)[:200])
             return
-        middle = len(raws) // 2
-        yield from _objects(locators[:middle], raws[:middle])
-        yield from _objects(locators[middle:], raws[middle:])
+    else:
+        yield _Objects(locators, raws, values)
+        return
+    middle = len(raws) // 2
+    yield from _objects(locators[:middle], raws[:middle])
+    yield from _objects(locators[middle:], raws[middle:])
 
 
 def _json_lines(file: File) -> Iterator[tuple[list[str], list[bytes]]]:

@@ -1,4 +1,4 @@
-"""Tables of 360Giving grants: column titles → the fields of the JSON schema, rows → grants.
+"""The column titles of 360Giving tables → the fields of the JSON schema.
 
 Source: the titles of the 360Giving schema 1.4.3, joined by `:`, and its JSON names; case, spaces,
 hyphens and question marks do not count, a number between colons counts the things of one kind.
@@ -7,14 +7,10 @@ hyphens and question marks do not count, a number between colons counts the thin
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-
-from cega_graph.sources.files import File
-from cega_graph.sources.records import SetAside
 
 _TOP: Final = {
     "identifier": "id", "id": "id", "grantidentifier": "id", "title": "title", "description": "description",
@@ -49,8 +45,6 @@ _MANY: Final = frozenset({
 """Fields that hold objects; an individual is read as a list of one."""
 _SIDES: Final = frozenset({"fundingOrganization", "recipientOrganization", "recipientIndividual"})
 _MONEY: Final = frozenset({"amountAwarded", "awardDate", "id"})
-_HELD: Final = 1 << 25
-"""Bytes of a file whose rows are held in memory; a larger one is read twice, for the identifiers first."""
 _IGNORED: Final = re.compile(r"[\s_?\-]+")
 
 
@@ -91,26 +85,20 @@ def is_flat(header: Sequence[str]) -> bool:
     return bool(sides) and len({c.field for c in columns} & _MONEY) >= 2
 
 
-class FlatGrant(msgspec.Struct):
-    """A grant of a table, by the names of the JSON schema; `labels` say how the header calls its fields."""
+class Titles:
+    """Where the cells of a row go, by the titles of a header.
 
-    grant: dict[str, Any]
-    original: tuple[str, ...]
-    locator: str
-    labels: dict[str, str]
-    rows: int = 1
-
-
-class _Sheet:
-    """How the rows of one sheet are taken apart."""
+    `plain` are positions and names of cells that are fields themselves, or that no title of the standard heads;
+    `objects` are the fields that hold objects, with positions and keys of each object; `labels` say how the
+    header calls the fields; `identifier` is the position of the grants' own number, or -1.
+    """
 
     def __init__(self, header: Sequence[str]) -> None:
-        self.width: Final = len(header)
         self.plain: Final[list[tuple[int, str]]] = []
         self.labels: Final[dict[str, str]] = {}
+        self.identifier = -1
         objects: dict[tuple[str, int], list[tuple[int, str]]] = {}
         taken: set[str] = set()
-        self.identifier = -1
         for position, title in enumerate(header):
             column = column_of(title, position) if title else None
             if column is None or (column.field in taken and column.number < 0):
@@ -126,10 +114,14 @@ class _Sheet:
                 objects.setdefault((column.field, column.number), []).append((position, column.key))
                 if column.key == "name" or column.field not in self.labels:
                     self.labels[column.field] = title.strip()
+        fields = {field for field, _ in objects}
+        for position, name in [one for one in self.plain if one[1] in fields]:  # a title that is a JSON name
+            self.plain.remove((position, name))
+            objects[name, -1] = [(position, "name")]
         self.objects: Final = [(field, keys) for (field, _), keys in sorted(objects.items())]
 
     def grant(self, cells: Sequence[str]) -> dict[str, Any]:
-        """The filled cells of a row, by the names of the JSON schema."""
+        """Return the filled cells of a row, by the names of the JSON schema."""
         found: dict[str, Any] = {field: cell for position, field in self.plain if (cell := cells[position])}
         for field, keys in self.objects:
             one = {key: cell for position, key in keys if (cell := cells[position])}
@@ -140,81 +132,3 @@ class _Sheet:
             else:
                 found[field] = [one]
         return found
-
-
-def read_flat(file: File, name: str, place: str) -> Iterator[FlatGrant | SetAside]:
-    """Yield the grants of a sheet (or of the text table if `name` is empty).
-
-    Rows that carry one identifier and do not contradict each other are one grant, whose later rows add
-    values to the first; it comes where its last row stands. They alone are held in memory. The same row
-    once more is a grant of its own.
-    """
-    rows = _rows(file, name)
-    _, header = next(rows)
-    sheet = _Sheet(header)
-    held = list(rows) if file.size <= _HELD else None
-    repeated = _repeated(sheet.identifier, held if held is not None else _rows(file, name))
-    if held is None:
-        rows = _rows(file, name)
-        next(rows)
-    waiting: dict[str, list[FlatGrant]] = {}
-    width, at = sheet.width, sheet.identifier
-    for number, cells in rows if held is None else held:
-        original = tuple(cells)
-        locator = f"{place}row={number}"
-        if any(cells[width:]):
-            yield SetAside("ragged-row", locator, original, f"{len(cells)} / {width}")
-            continue
-        padded = (*cells, *[""] * (width - len(cells)))
-        one = FlatGrant(sheet.grant(padded), original, locator, sheet.labels)
-        identifier = padded[at].strip() if repeated else ""
-        if identifier not in repeated:
-            yield one
-            continue
-        _add(waiting.setdefault(identifier, []), one)
-        repeated[identifier] -= 1
-        if not repeated[identifier]:
-            yield from waiting.pop(identifier)
-    for some in waiting.values():
-        yield from some
-
-
-def _rows(file: File, name: str) -> Iterator[tuple[int, Sequence[str]]]:
-    return file.sheet(name) if name else file.rows()
-
-
-def _repeated(position: int, rows: Iterable[tuple[int, Sequence[str]]]) -> Counter[str]:
-    """The identifiers that stand in several rows, with how many."""
-    if position < 0:
-        return Counter()
-    counts = Counter([cells[position].strip() for _, cells in rows if position < len(cells)])
-    return Counter({key: n for key, n in counts.items() if n > 1 and key})
-
-
-def _add(some: list[FlatGrant], one: FlatGrant) -> None:
-    """Add a row to the first grant that it does not contradict; else it is one more grant."""
-    for before in some:
-        if before.original != one.original and _fits(before.grant, one.grant):
-            _unite(before.grant, one.grant)
-            before.original = (*before.original, *one.original)
-            before.rows += 1
-            return
-    some.append(one)
-
-
-def _fits(grant: dict[str, Any], more: dict[str, Any]) -> bool:
-    return all(grant.get(key, value) == value for key, value in more.items() if not isinstance(value, list))
-
-
-def _unite(grant: dict[str, Any], more: dict[str, Any]) -> None:
-    for key, value in more.items():
-        if not isinstance(value, list):
-            grant.setdefault(key, value)
-            continue
-        things = grant.setdefault(key, [])
-        for one in value:
-            same = next((t for t in things if all(t.get(k, v) == v for k, v in one.items()) and t.keys() & one), None)
-            if same is None:
-                things.append(one)
-            else:
-                same.update(one)
