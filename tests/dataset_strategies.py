@@ -12,6 +12,7 @@ from cega_graph.model import (
     GRANT_TYPES,
     MEMBERSHIP_ROLES,
     NAME_STATUSES,
+    TABLES,
     VERDICTS,
     Decision,
     Grant,
@@ -115,6 +116,31 @@ def tables(draw: st.DrawFn) -> dict[str, list[Row]]:
         }, evidence=False), max_size=2),
     }  # fmt: skip
     return {name: draw(rows) for name, rows in drawn.items()}
+
+
+@st.composite
+def repeating_tables(draw: st.DrawFn) -> dict[str, list[Row]]:
+    """Draw rows that say much alike: few bodies, roles, names and places, the same rows more than once."""
+
+    def some(row: type[Row], **cells: list[str]) -> list[Row]:
+        one = st.fixed_dictionaries({column: st.sampled_from(values) for column, values in cells.items()})
+        return [row(**drawn) for drawn in draw(st.lists(one, max_size=6))]
+
+    bodies, names, place = ["a", "b"], ["One", "Two"], {"source_id": ["s"], "locator": ["", "row=1", "page=2"]}
+    return {
+        **{table.name: [] for table in TABLES},
+        "organizations": [Organization(organization_id="a", name="Zero", name_en="One"),
+                          Organization(organization_id="b", name="零", name_en="One")],
+        "names": some(Name, organization_id=bodies, name=names, language=["en"], status=["official", "short"], **place),
+        "identifiers": some(Identifier, organization_id=bodies, identifier=["1", "2"], mention=["", "1"], **place),
+        "participations": [
+            row
+            for project, ids in (("p", ["1", "2", "a"]), ("q", ["3", "4"]))
+            for row in some(Participation, participation_id=ids, project_id=[project], organization_id=bodies,
+                            role=["funder", "grantee"], basis=["listed", "inferred"], **place)
+        ],
+        "decisions": some(Decision, name_a=names, name_b=["Two", "Three"], verdict=["same"], source_id=["", "s"]),
+    }  # fmt: skip
 
 
 def stated_participations() -> st.SearchStrategy[list[Participation]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from cega_graph.model import TABLES, Row
+from cega_graph.model import TABLES, Evidence, Row
 from cega_graph.rdf.places import evidence_lines, evidence_node, place_of
 from cega_graph.rdf.rows import LINES
 from cega_graph.rdf.terms import ALSO
@@ -32,8 +32,7 @@ def iter_lines(dataset: HasRows, sentences: Sentences | None = None) -> Iterator
     """
     seen: set[str] = set()
     for text, row, node in iter_statements(dataset):
-        place = place_of(row) if node and node not in seen else None
-        if place is None:
+        if not node or node in seen or (place := place_of(row)) is None:
             yield text
         else:
             seen.add(node)
@@ -49,31 +48,19 @@ def iter_statements(dataset: HasRows) -> Iterator[tuple[str, Row, str]]:
     """
     labels: set[str] = set()
     for one in TABLES:
-        rows = _written(one.name, dataset.rows(one.name))
-        if one.name == "organizations":
-            rows = _noted(rows, labels)
-        elif one.name in _REPEATING:
-            rows = _said_once(one.name, rows, labels if one.name == "names" else frozenset())
-        yield from rows
-
-
-def _written(name: str, rows: Iterable[Any]) -> Iterator[tuple[str, Row, str]]:
-    write: Callable[..., str] = LINES[name]
-    if name in {"sources", "organizations"}:
-        yield from ((write(row), row, "") for row in rows)
-        return
-    for row in rows:
-        place = place_of(row)
-        node = evidence_node(place) if place is not None else ""
-        yield write(row, node), row, node
-
-
-def _noted(rows: Iterable[tuple[str, Row, str]], labels: set[str]) -> Iterator[tuple[str, Row, str]]:
-    """Pass bodies on, and keep their alternative labels."""
-    for text, row, node in rows:
-        if ALSO in text:
-            labels.update(line for line in text.split("\n") if ALSO in line)
-        yield text, row, node
+        write, rows = LINES[one.name], dataset.rows(one.name)
+        if one.name in _REPEATING:
+            yield from _said_once(one.name, rows, labels if one.name == "names" else frozenset())
+        elif issubclass(one.row, Evidence):
+            for row in rows:
+                node = evidence_node(row)
+                yield write(row, node), row, node
+        else:
+            for row in rows:
+                text = write(row)
+                if one.name == "organizations" and ALSO in text:
+                    labels.update(line for line in text.split("\n") if ALSO in line)
+                yield text, row, ""
 
 
 _REPEATING: Final = {
@@ -86,21 +73,22 @@ _REPEATING: Final = {
 columns of which two such rows have one alike. Rows are sorted by group; only names repeat a label of their body."""
 
 
-def _said_once(
-    name: str, rows: Iterable[tuple[str, Row, str]], labels: frozenset[str] | set[str]
-) -> Iterator[tuple[str, Row, str]]:
-    """Pass rows on without lines that their group has said, or that are labels of the body's own row."""
-    column, columns = _REPEATING[name]
-    group_of, values_of = attrgetter(column), _values(columns)
+def _said_once(name: str, rows: Iterable[Any], labels: frozenset[str] | set[str]) -> Iterator[tuple[str, Row, str]]:
+    """Yield as `iter_statements` does, without lines that the group has said or that are labels of the body's row."""
+    (column, columns), write = _REPEATING[name], LINES[name]
+    group_of, values_of = attrgetter(column), _getter(columns)
+    node_of = _node if name == "decisions" else evidence_node
     said: set[str] | None = None  # lines; looked at where values of two rows are alike only
-    group, texts, values = None, list[str](), set[str]()
-    for text, row, node in rows:
+    group, texts, values, n_values = None, list[str](), set[str](), 0
+    for row in rows:
+        node = node_of(row)
+        text = write(row, node)
         if group != (own := group_of(row)):
-            group, texts, values, said = own, [], set(), None
-        new = values_of(row)
-        if said is None and values.isdisjoint(new) and not (labels and ALSO in text):
+            group, texts, values, n_values, said = own, [], set(), 0, None
+        values.update(values_of(row))
+        n_values += len(columns)
+        if said is None and len(values) == n_values and not (labels and ALSO in text):
             texts.append(text)
-            values.update(new)
             yield text, row, node
             continue
         if said is None:
@@ -110,7 +98,12 @@ def _said_once(
         yield "".join(f"{line}\n" for line in lines), row, node
 
 
-def _values(columns: tuple[str, ...]) -> Callable[[Row], tuple[str, ...]]:
+def _node(row: Row) -> str:
+    place = place_of(row)
+    return evidence_node(place) if place is not None else ""
+
+
+def _getter(columns: tuple[str, ...]) -> Callable[[Row], tuple[str, ...]]:
     return attrgetter(*columns) if len(columns) > 1 else lambda row: (getattr(row, columns[0]),)
 
 

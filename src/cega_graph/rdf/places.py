@@ -7,7 +7,7 @@ from typing import Final
 
 from cega_graph.identifiers import BASE, mint_evidence_key
 from cega_graph.model import Decision, Evidence, Row
-from cega_graph.rdf.terms import PREFIXES, TYPE, join, node, part, plain, printed, said, term, typed
+from cega_graph.rdf.terms import PREFIXES, TYPE, node, part, plain, printed, said, term, typed
 
 _OA: Final = PREFIXES["oa"]
 _IS_EVIDENCE: Final = part(TYPE, term("Evidence"))
@@ -39,7 +39,7 @@ def evidence_lines(row: Evidence, sentence: str = "", place: str | None = None) 
         place: Its node, if it is known.
     """
     place = evidence_node(row) if place is None else place
-    parts = [_IS_EVIDENCE, _of_source(row.source_id)]
+    parts = ["", _IS_EVIDENCE, _of_source(row.source_id)]
     if row.section:
         parts.append(said("section", row.section))
     if row.locator:
@@ -47,15 +47,16 @@ def evidence_lines(row: Evidence, sentence: str = "", place: str | None = None) 
     if sentence:
         parts.append(part(term("sentence"), printed(sentence)))
     if row.text_start is None:
-        return join(place, parts)
+        return place.join(parts)
     selector = f"{place[:-1]}/position>"
     parts.append(part(f"<{_OA}hasSelector>", selector))
     position = (
+        "",
         _IS_SELECTOR,
         part(f"<{_OA}start>", typed(str(row.text_start), "nonNegativeInteger")),
         part(f"<{_OA}end>", typed(str(row.text_end), "nonNegativeInteger")),
     )
-    return join(place, parts) + join(selector, position)
+    return place.join(parts) + selector.join(position)
 
 
 @lru_cache(maxsize=1 << 10)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
-from typing import Any, Final
+from typing import Final
 
 from cega_graph.identifiers import is_language, mint_statement_id
 from cega_graph.model import (
@@ -37,7 +37,6 @@ from cega_graph.rdf.terms import (
     given,
     grant_node,
     is_chinese,
-    join,
     labelled,
     node,
     part,
@@ -77,9 +76,8 @@ def _given(*pairs: tuple[str, str]) -> list[str]:
     return [given(name, text) for name, text in pairs if text]
 
 
-def _stated(row: Evidence, place: str | None) -> list[str]:
-    """What every statement has: the words that were printed and the place that states it."""
-    parts = []
+def _state(parts: list[str], row: Evidence, place: str | None) -> None:
+    """Add what every statement has: the words that were printed and the place that states it."""
     if row.mention:
         parts.append(f" {_MENTION} {printed(row.mention)} .\n")
     if row.label:
@@ -88,17 +86,14 @@ def _stated(row: Evidence, place: str | None) -> list[str]:
         place = evidence_node(row)
     if place:
         parts.append(f" {_QUOTED} {place} .\n")
-    return parts
 
 
 def source_lines(row: Source) -> str:
     """Return the triples of a source."""
-    parts = [_IS["Source"]]
+    parts = ["", _IS["Source"]]
     if row.title:
         parts.append(part(LABEL, printed(row.title)))
-    parts += [
-        given(n, t) for n, t in (("publisher", row.publisher), ("sha256", row.sha256), ("licence", row.licence)) if t
-    ]
+    parts += _given(("publisher", row.publisher), ("sha256", row.sha256), ("licence", row.licence))
     for name, text in (("language", row.language), ("source", row.url)):
         if text:
             parts.append(part(f"<{PREFIXES['dcterms']}{name}>", plain(text)))
@@ -106,13 +101,13 @@ def source_lines(row: Source) -> str:
     parts += _listed("coverageThemes", row.coverage_themes)
     parts += _listed("coverageRegions", row.coverage_regions)
     parts += _given(("coverageFrom", row.coverage_from), ("coverageTo", row.coverage_to))
-    return join(node("source", row.source_id), parts)
+    return node("source", row.source_id).join(parts)
 
 
 def organization_lines(row: Organization) -> str:
     """Return the triples of a body, person or group."""
     types, kind = _of_kind(row.kind)
-    parts = [*types, f" {LABEL} {labelled(row.name)} .\n"]
+    parts = ["", *types, f" {LABEL} {labelled(row.name)} .\n"]
     if row.name_en and row.name_en != row.name:
         parts.append(_translated(row.name, row.name_en))
     parts.append(kind)
@@ -122,7 +117,7 @@ def organization_lines(row: Organization) -> str:
         parts += _listed("region", row.region)
     if row.parent_id:
         parts.append(part(term("partOf"), body_node(row.parent_id)))
-    return join(node("organization", row.organization_id), parts)
+    return node("organization", row.organization_id).join(parts)
 
 
 def _translated(name: str, name_en: str) -> str:
@@ -134,9 +129,8 @@ def _translated(name: str, name_en: str) -> str:
 def _of_kind(kind: str) -> tuple[tuple[str, ...], str]:
     """Return what all bodies of a kind share: their types, and the kind itself."""
     own = part(TYPE, term(kinds()[kind].class_name))
-    return (own,) if kind in {"person", "group"} else (_IS["Organization"], own), part(
-        term("kind"), concept("kind", kind)
-    )
+    types = (own,) if kind in {"person", "group"} else (_IS["Organization"], own)
+    return types, part(term("kind"), concept("kind", kind))
 
 
 def name_lines(row: Name, place: str | None = None) -> str:
@@ -145,28 +139,29 @@ def name_lines(row: Name, place: str | None = None) -> str:
     statement = node("name", mint_statement_id("n", says, 0))
     body = body_node(row.organization_id)
     literal = f'"{escape(row.name)}"@{row.language}' if is_language(row.language) else plain(row.name)
-    parts = (
-        _IS["NameStatement"], part(term("nameOf"), body), part(term("name"), literal), given("nameStatus", row.status),
-        *_stated(row, place),
-    )  # fmt: skip
+    parts = [
+        "", _IS["NameStatement"], part(term("nameOf"), body), part(term("name"), literal),
+        given("nameStatus", row.status),
+    ]  # fmt: skip
+    _state(parts, row, place)
     label = "" if row.status == "official" else f"{body} {ALSO} {literal} .\n"
-    return join(statement, parts) + label
+    return statement.join(parts) + label
 
 
 def identifier_lines(row: Identifier, place: str | None = None) -> str:
     """Return the triples of an identifier statement, and the body's identifier."""
     statement = node("identifier", mint_statement_id("i", [row.organization_id, row.identifier, row.source_id], 0))
     body, literal = body_node(row.organization_id), plain(row.identifier)
-    parts = (
-        _IS["IdentifierStatement"], part(term("identifierOf"), body), part(term("identifier"), literal),
-        *_stated(row, place),
-    )  # fmt: skip
-    return f"{join(statement, parts)}{body} {IDENTIFIER} {literal} .\n"
+    parts = [
+        "", _IS["IdentifierStatement"], part(term("identifierOf"), body), part(term("identifier"), literal),
+    ]  # fmt: skip
+    _state(parts, row, place)
+    return f"{statement.join(parts)}{body} {IDENTIFIER} {literal} .\n"
 
 
 def project_lines(row: Project, place: str | None = None) -> str:
     """Return the triples of a project."""
-    parts = [_IS["Project"]]
+    parts = ["", _IS["Project"]]
     if row.title:
         parts.append(f" {LABEL} {labelled(row.title)} .\n")
     if row.title_en and row.title_en != row.title:
@@ -180,8 +175,8 @@ def project_lines(row: Project, place: str | None = None) -> str:
     if row.region or row.place or row.programme or row.status:
         parts += _listed("region", row.region)
         parts += _given(("place", row.place), ("programme", row.programme), ("status", row.status))
-    parts += _stated(row, place)
-    return join(node("project", row.project_id), parts)
+    _state(parts, row, place)
+    return node("project", row.project_id).join(parts)
 
 
 def _numbered(row: Project) -> Iterator[str]:
@@ -218,7 +213,7 @@ def participation_lines(row: Participation, place: str | None = None) -> str:
     if row.rule or row.qualifier or row.activity or row.since or row.until:
         parts += _given(("rule", row.rule), ("qualifier", row.qualifier), ("activity", row.activity))
         parts += (*dated("since", row.since), *dated("until", row.until))
-    return join(node("participation", row.participation_id), parts)
+    return node("participation", row.participation_id).join(parts)
 
 
 _GRANT: Final = term("grant")
@@ -234,7 +229,8 @@ def _of_role(role: str, basis: str, label: str) -> tuple[tuple[str, ...], str, b
     entry = roles()[role]
     name = entry.inferred_property if basis == "inferred" and entry.inferred_property else entry.property
     parts = [
-        _IS["Participation"], part(term("role"), concept("role", role)), part(term("basis"), concept("basis", basis)),
+        "", _IS["Participation"], part(term("role"), concept("role", role)),
+        part(term("basis"), concept("basis", basis)),
     ]  # fmt: skip
     if label:
         parts.append(said("label", label))
@@ -249,7 +245,7 @@ def _mentioned(name: str) -> str:
 
 def grant_lines(row: Grant, place: str | None = None) -> str:
     """Return the triples of a grant; its funders and grantees are participations."""
-    parts = [_IS["Grant"], f" {_OF_PROJECT} {project_node(row.project_id)} .\n", given("grantType", row.type)]
+    parts = ["", _IS["Grant"], f" {_OF_PROJECT} {project_node(row.project_id)} .\n", given("grantType", row.type)]
     if row.identifier:
         parts.append(f" {IDENTIFIER} {plain(row.identifier)} .\n")
     if row.amount is not None:
@@ -263,8 +259,8 @@ def grant_lines(row: Grant, place: str | None = None) -> str:
         parts.append(part(term("regrantOf"), grant_node(row.regrant_of)))
     if row.conflicts_with:
         parts.append(part(term("conflictsWith"), grant_node(row.conflicts_with)))
-    parts += _stated(row, place)
-    return join(node("grant", row.grant_id), parts)
+    _state(parts, row, place)
+    return node("grant", row.grant_id).join(parts)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -276,14 +272,15 @@ def _of_terms(currency: str, funding_type: str, date: str) -> tuple[str, ...]:
 def membership_lines(row: Membership, place: str | None = None) -> str:
     """Return the triples of a membership."""
     parts = [
-        _IS["Membership"], part(term("member"), body_node(row.organization_id)),
+        "", _IS["Membership"], part(term("member"), body_node(row.organization_id)),
         part(term("network"), body_node(row.network_id)), given("membershipRole", row.role),
         given("membershipStatus", row.status),
     ]  # fmt: skip
     if row.affiliation_id:
         parts.append(part(term("affiliation"), body_node(row.affiliation_id)))
-    parts += [*dated("since", row.since), *dated("until", row.until), *_stated(row, place)]
-    return join(node("membership", row.membership_id), parts)
+    parts += (*dated("since", row.since), *dated("until", row.until))
+    _state(parts, row, place)
+    return node("membership", row.membership_id).join(parts)
 
 
 def decision_lines(row: Decision, place: str | None = None) -> str:
@@ -291,7 +288,7 @@ def decision_lines(row: Decision, place: str | None = None) -> str:
     decided = [row.decided_by, row.decided_on, row.basis]
     says = [row.name_a, row.name_b, row.verdict, row.source_id, row.text_start, *decided]
     parts = [
-        _IS["Decision"], part(term("nameA"), plain(row.name_a)), part(term("nameB"), plain(row.name_b)),
+        "", _IS["Decision"], part(term("nameA"), plain(row.name_a)), part(term("nameB"), plain(row.name_b)),
         given("verdict", row.verdict),
     ]  # fmt: skip
     parts += _given(("decidedBy", row.decided_by), ("decisionBasis", row.basis))
@@ -301,10 +298,10 @@ def decision_lines(row: Decision, place: str | None = None) -> str:
         place = evidence_node(Evidence(source_id=row.source_id, text_start=row.text_start, text_end=row.text_end))
     if place:
         parts.append(f" {_QUOTED} {place} .\n")
-    return join(node("decision", mint_statement_id("d", says, 0)), parts)
+    return node("decision", mint_statement_id("d", says, 0)).join(parts)
 
 
-LINES: Final[dict[str, Callable[[Any], str]]] = {
+LINES: Final[dict[str, Callable[..., str]]] = {
     "sources": source_lines,
     "organizations": organization_lines,
     "names": name_lines,
@@ -315,4 +312,4 @@ LINES: Final[dict[str, Callable[[Any], str]]] = {
     "memberships": membership_lines,
     "decisions": decision_lines,
 }
-"""Table → the function that turns one of its rows into N-Triples lines."""
+"""Table → the function that turns one of its rows into N-Triples lines; of rows with a place, also given its node."""

@@ -1,13 +1,13 @@
 r"""Terms as N-Triples spells them, and parts: the text of a triple behind its subject.
 
-A part begins with a space and ends with ` .\n`, so that `join` makes whole lines of a subject and its parts.
-What many rows have in common (a currency, a date, a body) is spelled once and kept.
+A part begins with a space and ends with ` .\n`. So `subject.join(["", one, other])` is the lines of a subject: text
+joined by the subject has it in front of each part. What many rows have in common (a currency, a date, a body) is
+spelled once and kept.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -96,7 +96,7 @@ def concept(scheme: str, identifier: str) -> str:
 
 def is_chinese(text: str) -> bool:
     """Tell whether a text holds a Chinese character."""
-    return not text.isascii() and _CHINESE.search(text) is not None
+    return _CHINESE.search(text) is not None
 
 
 def plain(text: str) -> str:
@@ -106,12 +106,12 @@ def plain(text: str) -> str:
 
 def printed(text: str) -> str:
     """Return a source's words: marked as Chinese where they are, else not marked, for nothing says what they are."""
-    return f'"{escape(text)}"@zh' if is_chinese(text) else f'"{escape(text)}"'
+    return f'"{escape(text)}"' if text.isascii() or not is_chinese(text) else f'"{escape(text)}"@zh'
 
 
 def labelled(text: str) -> str:
     """Return a name or title: `@zh` where it is Chinese, else `@en`, which lists are sorted and searched by."""
-    return f'"{escape(text)}"@zh' if is_chinese(text) else f'"{escape(text)}"@en'
+    return f'"{escape(text)}"@en' if text.isascii() or not is_chinese(text) else f'"{escape(text)}"@zh'
 
 
 def typed(text: str, datatype: str) -> str:
@@ -161,12 +161,3 @@ def dated(name: str, date: str) -> tuple[str, ...]:
         part(term(f"{name}Earliest"), typed(earliest(date), "date")),
         part(term(f"{name}Latest"), typed(latest(date), "date")),
     )
-
-
-def join(subject: str, parts: Sequence[str]) -> str:
-    r"""Return the lines of a subject, of which something is said.
-
-    >>> join("<x:s>", [part("<x:p>", "<x:o>"), part("<x:q>", "<x:o>")])
-    '<x:s> <x:p> <x:o> .\n<x:s> <x:q> <x:o> .\n'
-    """
-    return subject + subject.join(parts)
