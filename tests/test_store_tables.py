@@ -203,7 +203,7 @@ def test_a_store_in_a_build_is_asked_with_the_tables_beside_it(
 ) -> None:
     """Which no query has to fetch; of a data folder that holds a store, that store answers SPARQL."""
     out = tmp_path / "out"
-    build_bulk(bundled, out)
+    build_bulk(bundled, out, form="csv")
     asked = ["ask", "CQ03", "--organization", "芜湖青野", "--lang", "zh"]
     expected = CliRunner().invoke(main, asked)
     alone = CliRunner().invoke(main, [*asked, "--store", str(out / "store")])
