@@ -10,14 +10,13 @@ from typing import Any, Final
 
 import msgspec
 
-from cega_graph.dataset import Dataset
+from cega_graph.dataset import Dataset, HasRows
 from cega_graph.dataset.load import read_stored
 from cega_graph.dates import earliest, is_date, latest
 from cega_graph.errors import InvalidData
 from cega_graph.identifiers import is_language, is_usci, usci_kind
 from cega_graph.model import CORRECTING, TABLES, Evidence, Grant, Row, Table, table
 from cega_graph.package import UNITED
-from cega_graph.rdf import HasRows
 from cega_graph.sources.text import SourceText, unbroken
 from cega_graph.vocabulary import kinds, roles
 
@@ -247,6 +246,11 @@ def soundness(declared: Table) -> Callable[[Row], bool]:
     """Return what tells of a row of a table whether it is right by itself: whether `row_findings` has none."""
     holds = _plain(declared.name).holds
     return lambda row: holds(row) or not any(_row(row, declared))
+
+
+def are_sound(rows: Iterable[tuple[str, Row]]) -> bool:
+    """Tell whether each stored row, given with the name of its table, is right by itself."""
+    return not any(any(row_findings(row, table(name))) for name, row in rows)
 
 
 class _Plain:
