@@ -245,7 +245,7 @@ class Dataset:
         ids = {
             "organizations": self._union.organizations[at],
             "projects": self._union.projects,
-            "grants": self._union.grants,
+            "grants": self._union.grants[at],
         }
         columns = {**declared.references, **dict.fromkeys(declared.key, declared.name)}
         found = {column: ids[target] for column, target in columns.items() if ids.get(target)}
