@@ -236,7 +236,7 @@ def test_one_grant_under_one_id_in_two_data_sets_is_counted_once(tmp_path: Path)
     later = [msgspec.structs.replace(row, source_id="book-2") for row in grant(1, "100")]
     folders = [
         book(tmp_path, 1, ("o-1", "甲会"), grants=grant(1, "100")),
-        book(tmp_path, 2, ("o-1", "甲会"), grants=later,
+        book(tmp_path, 2, ("o-1", "甲会"), grants=later, participations=[],
              projects=[Project(project_id="book-1-1", title="第1个项目", source_id="book-2", locator="row=1")]),
     ]  # fmt: skip
     for order in (folders, folders[::-1]):
