@@ -312,6 +312,17 @@ def test_a_suggestion_can_be_used_as_it_is(tmp_path: Path) -> None:
     assert [said(r)[1:] for r in records(a_file(tmp_path, content, suggested))] == EXPECTED
 
 
+@pytest.mark.parametrize("blank", [[], [""] * 8])
+def test_rows_are_counted_as_a_spreadsheet_counts_them(tmp_path: Path, blank: list[str]) -> None:
+    """Also above the titles, where empty rows stand between them and a heading."""
+    content = as_csv([["2024年资助项目一览表", *[""] * 7], blank, ["单位：元"], blank, HEADER, *ROWS])
+    suggested = suggest(a_file(tmp_path, content, None))
+    assert "header_row = 5  # the row that holds most words for columns" in suggested.splitlines()
+    assert [said(r)[1:] for r in records(a_file(tmp_path, content, suggested))] == EXPECTED
+    above = suggested.replace("header_row = 5", "header_row = 4")
+    assert [said(r)[1:] for r in records(a_file(tmp_path, content, above))] == EXPECTED
+
+
 def test_a_long_table_is_seen_as_one(tmp_path: Path) -> None:
     suggested = suggest(a_file(tmp_path, as_csv(LONG_ROWS), None))
     assert '\nproject = "项目"' in suggested

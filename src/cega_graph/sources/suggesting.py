@@ -56,7 +56,7 @@ def suggest(file: File) -> str:
     Raises:
         UnreadableInput: The file is no table.
     """
-    sheet = open_table(file, choose=title_row)
+    sheet = open_table(file, choose=lambda rows, _: title_row(rows))
     blocks = (zip(*some.columns, strict=True) for some in sheet.rows if isinstance(some, Rows))
     rows = list(islice(chain.from_iterable(blocks), _SAMPLE))
     columns = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -40,7 +41,7 @@ def read(file: File) -> Items:
 
 def read_mapped(file: File, mapping: ColumnMapping) -> Items:
     """Yield the rows of a file by a mapping that was read; see `read`."""
-    sheet = open_table(file, sheet=mapping.sheet, choose=lambda rows: _title_row(rows, mapping))
+    sheet = open_table(file, sheet=mapping.sheet, choose=lambda rows, numbers: _title_row(rows, numbers, mapping))
     check_columns(mapping, sheet.header, file.name)
     yield _about(mapping)
     if mapping.long:
@@ -49,10 +50,10 @@ def read_mapped(file: File, mapping: ColumnMapping) -> Items:
         yield from _read_wide(sheet, mapping)
 
 
-def _title_row(rows: Sequence[Sequence[str]], mapping: ColumnMapping) -> int:
-    """Return the row that the mapping names, or the one that holds most of its columns."""
+def _title_row(rows: Sequence[Sequence[str]], numbers: Sequence[int], mapping: ColumnMapping) -> int:
+    """Return the row whose number the mapping names (the next where it is empty), or that holds most of its columns."""
     if mapping.header_row is not None:
-        return min(mapping.header_row, len(rows)) - 1
+        return min(bisect_left(numbers, mapping.header_row), len(rows) - 1)
     wanted = {fold(name) for name in columns_used(mapping).values()}
     held = [len(wanted & {fold(cell) for cell in row}) for row in rows]
     return held.index(max(held))
