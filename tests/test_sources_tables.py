@@ -17,7 +17,10 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cega_graph.dataset import Dataset
 from cega_graph.errors import InvalidMapping, UnreadableInput
+from cega_graph.importing import Options, import_files
+from cega_graph.names.ledger import Ledger
 from cega_graph.resources import root
 from cega_graph.sources.cells import date_at
 from cega_graph.sources.files import File
@@ -321,6 +324,65 @@ def test_rows_are_counted_as_a_spreadsheet_counts_them(tmp_path: Path, blank: li
     assert [said(r)[1:] for r in records(a_file(tmp_path, content, suggested))] == EXPECTED
     above = suggested.replace("header_row = 5", "header_row = 4")
     assert [said(r)[1:] for r in records(a_file(tmp_path, content, above))] == EXPECTED
+
+
+@pytest.mark.parametrize(("row", "column", "is_refused"), [
+    (1_048_575, 16_383, True), (200_000, 500, True), (300_000, 20, False), (50, 16_383, False),
+])  # fmt: skip
+def test_a_cell_far_from_all_others_takes_no_memory(
+    tmp_path: Path,
+    row: int,
+    column: int,
+    is_refused: bool,  # noqa: FBT001
+) -> None:
+    """What lies between would be held as empty cells, half a terabyte of them in the worst case."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        sheet = book.add_worksheet("表")
+        for at, cells in enumerate([HEADER, *ROWS]):
+            sheet.write_row(at, 0, cells)
+        sheet.write(row, column, "x")
+        sheet.set_row(1_048_575, 30)
+    file = a_file(tmp_path, buffer.getvalue(), MAPPING, "grants.xlsx")
+    if is_refused:
+        with pytest.raises(
+            UnreadableInput, match=rf"grants\.xlsx: xl/worksheets/sheet1\.xml has filled cells from row 1 to {row + 1}"
+        ):
+            list(read(file))
+    else:
+        assert sum(isinstance(item, Record) for item in read(file)) >= 2
+
+
+def test_a_decimal_comma_is_read_where_the_mapping_says_so(tmp_path: Path) -> None:
+    """`1.000` alone says nothing; its neighbours do, and the suggestion says what they say."""
+    printed = ["1.234,50", "1.000", "2.500", "12,5", "1.500.000", "7", "1'500.00", "0,125"]
+    rows = [[f"P{n}", "甲基金会", "乙会", cell] for n, cell in enumerate(printed)]
+    content = as_csv([["项目名称", "资助方", "受助方", "金额"], *rows])
+    suggested = suggest(a_file(tmp_path, content, None))
+    line = "decimal_comma = true  # as in 1.234,50; 1.000 is a thousand then"
+    assert line in suggested.splitlines()
+    expected = ["1234.50", "1000", "2500", "12.5", "1500000", "7", "1500", "0.125"]
+    for mapping, amounts in ((suggested, expected), (suggested.replace(line, ""), ["1234.50", "1.000", "2.500"])):
+        read = [str(record.grants[0].amount) for record in records(a_file(tmp_path, content, mapping))]
+        assert read[: len(amounts)] == amounts
+    plain = as_csv([["项目名称", "资助方", "受助方", "金额"], *[[*row[:3], "1,000.50"] for row in rows]])
+    assert "decimal_comma" not in suggest(a_file(tmp_path, plain, None))
+
+
+def test_a_sum_that_says_it_is_not_exact_is_marked(tmp_path: Path) -> None:
+    printed = ["约50万元", "100多万元", "500+", "up to 500", "500", "50万元", "￥3000元整"]
+    rows = [[f"P{n}", "甲基金会", "乙会", cell] for n, cell in enumerate(printed)]
+    path = tmp_path / "grants.csv"
+    path.write_bytes(as_csv([["项目名称", "资助方", "受助方", "金额"], *rows]))
+    mapping = '[columns]\ntitle = "项目名称"\namount = "金额"\n[constants]\ncurrency = "CNY"\n'
+    mapping += '[roles]\nfunder = "资助方"\ngrantee = "受助方"\n'
+    (tmp_path / "m.toml").write_text(mapping, encoding="utf-8")
+    import_files([path], tmp_path / "data", Ledger({}), Options(mapping=tmp_path / "m.toml"))
+    read = {row.mention: (str(row.amount), row.approximate) for row in Dataset([tmp_path / "data"]).rows("grants")}
+    assert read == {
+        "约50万元": ("500000", True), "100多万元": ("1000000", True), "500+": ("500", True),
+        "up to 500": ("500", True), "500": ("500", False), "50万元": ("500000", False), "￥3000元整": ("3000", False),
+    }  # fmt: skip
 
 
 def test_a_long_table_is_seen_as_one(tmp_path: Path) -> None:

@@ -259,12 +259,45 @@ class File:
         try:
             with zipfile.ZipFile(self.path) as packed:
                 unpacked = sum(entry.file_size for entry in packed.infolist())
+                if unpacked <= _MOST_UNPACKED:
+                    self._refuse_far_cells(packed)
         except (zipfile.BadZipFile, OSError) as error:
             message = f"{self.name}: is a damaged zip or spreadsheet file: {error}; save it anew"
             raise UnreadableInput(message) from None
         if unpacked > _MOST_UNPACKED:
             message = f"{self.name}: unpacks to {unpacked:,} bytes, more than the 1 GB that is read; save it as CSV"
             raise UnreadableInput(message)
+
+    def _refuse_far_cells(self, packed: zipfile.ZipFile) -> None:
+        """Refuse a sheet whose filled cells lie so far apart that calamine, which holds all between, has no memory."""
+        for entry in packed.infolist():
+            if _SHEET_FILE.fullmatch(entry.filename) and self._may_be_far(packed, entry):
+                with packed.open(entry) as sheet:
+                    first, last, columns = extent_of_cells(sheet)
+                if (n := (last - first + 1) * columns) > _MOST_CELLS:
+                    message = (
+                        f"{self.name}: {entry.filename} has filled cells from row {first} to {last}, up to column "
+                    )
+                    message += (
+                        f"{columns}, {n:,} with the empty ones between; delete what stands there alone, or save as CSV"
+                    )
+                    raise UnreadableInput(message)
+
+    @staticmethod
+    def _may_be_far(packed: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+        """Tell from the last cell of each row, filled or not, whether it is worth looking at each."""
+        columns: set[bytes] = set()
+        last, left = 0, b""
+        with packed.open(entry) as sheet:
+            while chunk := sheet.read(1 << 20):
+                *rows, left = (left + chunk).split(b"</row>")
+                if len(left) > _LONGEST_ROW:
+                    return True
+                for row in rows:
+                    if found := _LAST_CELL.match(row, row.rfind(b' r="')):
+                        columns.add(found[1])
+                        last = max(last, int(found[2]))
+        return max(map(_column_number, columns), default=0) * last > _MOST_CELLS
 
     @property
     def sheets(self) -> list[str]:
@@ -295,6 +328,41 @@ class File:
         while some := list(islice(rows, _SHEET_ROWS)):
             yield block_of(number, list(zip(*map(_texts, zip(*some, strict=True)), strict=True)))
             number += len(some)
+
+
+_SHEET_FILE: Final = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+_FILLED: Final = re.compile(rb'<(?:\w+:)?c\s[^<>/]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^<>/]*>')
+_LONGEST_ROW: Final = 1 << 24
+"""Bytes of a row, at most, of sheets that programs write."""
+
+_LAST_CELL: Final = re.compile(rb' r="([A-Z]{1,3})([0-9]{1,7})"')
+_MOST_CELLS: Final = 60_000_000
+"""A full sheet of fifty columns; calamine takes some 30 bytes for each."""
+
+
+def extent_of_cells(sheet: IO[bytes]) -> tuple[int, int, int]:
+    """Return the first and last row of a sheet's XML that has a filled cell, and its columns; zeros if it has none."""
+    columns: set[bytes] = set()
+    first = last = 0
+    left = b""
+    while chunk := sheet.read(1 << 20):
+        found = _FILLED.findall(left + chunk)
+        left = (left + chunk)[-_LONGEST_TAG:]
+        if found:
+            columns.update(letters for letters, _ in found)
+            first, last = first or int(found[0][1]), max(last, int(found[-1][1]))
+    return first, last, max(map(_column_number, columns), default=0)
+
+
+_LONGEST_TAG: Final = 200
+"""Characters of a cell's tag, which two reads may divide."""
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 _MAGIC: Final = {"zip": b"PK\x03\x04", "xls": b"\xd0\xcf\x11\xe0", "pdf": b"%PDF-", "parquet": b"PAR1"}

@@ -78,7 +78,8 @@ class RowReader:
         self.fields: Final = Fields(header, mapping)
         self._texts: Final = [f for f in TEXT_FIELDS if f in self.fields and f not in ("status", "url")]
         has_money = "amount" in self.fields.places
-        self.sums: Final = SumReader(self.fields, day_first=mapping.day_first).read if has_money else None
+        sums = SumReader(self.fields, day_first=mapping.day_first, decimal_comma=mapping.decimal_comma)
+        self.sums: Final = sums.read if has_money else None
         roles = [one for spec in mapping.roles for one in self._roles_of(spec, header)]
         self._roles: Final = [(one.spec, one.reader()) for one in roles]
         wanted = {one.role for one in mapping.roles if not one.constant}
