@@ -26,7 +26,7 @@ from cega_graph.sources.cells import date_at
 from cega_graph.sources.files import File
 from cega_graph.sources.mapping import parse_mapping, read_mapping
 from cega_graph.sources.recognise import recognise
-from cega_graph.sources.records import Item, Record, SetAside, Total
+from cega_graph.sources.records import Item, Record, Remark, SetAside, Total
 from cega_graph.sources.suggesting import suggest
 from cega_graph.sources.tables import read
 from missing import left_out
@@ -351,6 +351,44 @@ def test_a_cell_far_from_all_others_takes_no_memory(
             list(read(file))
     else:
         assert sum(isinstance(item, Record) for item in read(file)) >= 2
+
+
+def test_titles_that_stand_again_in_the_table_are_no_grant(tmp_path: Path) -> None:
+    """As on each page of a printed list; a row that only has a title's word in it is one."""
+    odd = ["序号", "另一个项目", "候鸟公益基金会", "滩涂志愿服务中心", "", "1", "2024"]
+    found = items(a_file(tmp_path, as_csv([HEADER, ROWS[0], [*HEADER[:5], "", " 年份"], odd, ROWS[1], HEADER])))
+    aside = [(s.code, s.locator) for s in found if isinstance(s, SetAside)]
+    assert aside == [("repeated-titles", "row=3"), ("repeated-titles", "row=6")]
+    assert [r.title for r in found if isinstance(r, Record)] == ["候鸟归来", "另一个项目", "清水同行"]
+    assert [t.rows for t in found if isinstance(t, Total)] == [5]
+
+
+def test_a_date_without_a_sum_is_kept(tmp_path: Path) -> None:
+    """Where rows say who gives or gets, it is the date of a sum that is not known; else it is kept as it stands."""
+    rows = [["项目名称", "资助方", "受助方", "日期"], ["P", "甲基金会", "乙会", "2023-05-06"]]
+    gives = '[columns]\ntitle = "项目名称"\ndate = "日期"\n[roles]\n{role} = "资助方"\n'
+    (record,) = records(a_file(tmp_path, as_csv(rows), gives.format(role="funder")))
+    assert [(m.amount, m.date) for m in record.grants] == [(None, "2023-05-06")]
+    assert [p.grant for p in record.parties] == [0]
+    (record,) = records(a_file(tmp_path, as_csv(rows), gives.format(role="submitter")))
+    assert record.grants == ()
+    assert record.extra == {"受助方": "乙会", "日期": "2023-05-06"}
+
+
+def test_formulas_without_values_and_errors_are_counted(tmp_path: Path) -> None:
+    """A program that writes a workbook may leave the sums of its formulas to a spreadsheet that has not run yet."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        sheet = book.add_worksheet("表")
+        for at, cells in enumerate([HEADER, *ROWS]):
+            sheet.write_row(at, 0, cells)
+        sheet.write_formula(1, 5, "=25*2", value=50)
+        sheet.write_formula(2, 5, "=1/0", value="#DIV/0!")
+        sheet.write_formula(3, 5, "=F2+F3", value="")
+    content = buffer.getvalue()
+    found = items(a_file(tmp_path, content, MAPPING, "grants.xlsx"))
+    assert [(r.code, r.detail) for r in found if isinstance(r, Remark)] == [("valueless-cells", "2")]
+    assert [r.grants[0].amount for r in found if isinstance(r, Record)] == [Decimal(500000), None]
 
 
 def test_a_decimal_comma_is_read_where_the_mapping_says_so(tmp_path: Path) -> None:

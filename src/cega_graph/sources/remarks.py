@@ -15,6 +15,11 @@ REMARKS: Final[dict[str, tuple[str, str, str]]] = {
         "文件不是 UTF-8，按所列编码读取",
         "the file is not UTF-8; read in the encoding named",
     ),
+    "valueless-cells": (
+        REPAIR,
+        "工作簿中有公式没有算出的值，或有 #REF! 之类的错误；按空格读取，请在表格软件中打开、改正并另存",
+        "cells of the workbook hold an error, or a formula without its value; read as empty: open, mend and save it",
+    ),
     "control-character": (
         REPAIR,
         "去掉了控制字符",
@@ -264,6 +269,11 @@ REMARKS: Final[dict[str, tuple[str, str, str]]] = {
         ASIDE,
         "读不懂的记录",
         "a record that cannot be read",
+    ),
+    "repeated-titles": (
+        ASIDE,
+        "表头在表中又出现一次，不是资助",
+        "the row of titles once more, no grant",
     ),
     "total-row": (
         ASIDE,

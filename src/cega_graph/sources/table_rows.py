@@ -105,7 +105,8 @@ def _cells(file: File, name: str, blocks: Iterator[Block], choose: Choose) -> Sh
     header = titles(head[at][1])
     first = Block([number for number, _ in head[at + 1 :]], [cells for _, cells in head[at + 1 :]])
     encoding = file.encoding[1] if file.form == "text" else None
-    started: Iterable[Remark] = (encoding,) if encoding else ()
+    valueless = Remark("valueless-cells", "", str(file.n_valueless)) if file.n_valueless else None
+    started: Iterable[Remark] = filter(None, (encoding, valueless))
     below = chain.from_iterable(padded(block, len(header)) for block in chain([first], blocks))
     return Sheet(name, header, head[at][0], tuple(tuple(c) for _, c in head[:at]), chain(started, below))
 

@@ -86,17 +86,19 @@ def _rows(sheet: Sheet, mapping: ColumnMapping) -> Iterator[Rows | SetAside | Re
         if not isinstance(rows, Rows):
             yield rows
             continue
-        for some in _without_totals(rows):
+        for some in _without_others(rows, sheet.header):
             yield _filled(some, filled, last) if filled and isinstance(some, Rows) else some
 
 
-def _without_totals(rows: Rows) -> Iterator[Rows | SetAside]:
-    """Yield the rows between those of totals, and these as set aside."""
+def _without_others(rows: Rows, header: Sequence[str]) -> Iterator[Rows | SetAside]:
+    """Yield the rows between those of totals or titles, and these as set aside."""
     start = 0
-    for place in _total_rows(rows.columns[:3]):
+    found = dict.fromkeys(_total_rows(rows.columns[:3]), "total-row")
+    found |= dict.fromkeys(_title_rows(rows, header), "repeated-titles")
+    for place, code in sorted(found.items()):
         if place > start:
             yield rows.part(start, place)
-        yield SetAside("total-row", rows.locators[place], rows.originals[place])
+        yield SetAside(code, rows.locators[place], rows.originals[place])
         start = place + 1
     if not start:
         yield rows
@@ -114,6 +116,23 @@ def _filled(rows: Rows, places: Sequence[int], last: dict[int, str]) -> Rows:
             cells.append(last[place])
         columns[place] = cells
     return Rows(rows.locators, columns, rows.originals)
+
+
+def _title_rows(rows: Rows, header: Sequence[str]) -> list[int]:
+    """Return which rows repeat the titles, as on each page of a printed list: two of them at least."""
+    named = [place for place, title in enumerate(header) if not title.startswith("#")]
+    if len(named) < 2:
+        return []
+    first, title = rows.columns[named[0]], header[named[0]].partition("#")[0].casefold()
+    if title not in "\n".join(first).casefold():
+        return []
+    candidates = [place for place, cell in enumerate(first) if cell.strip().casefold() == title]
+    return [place for place in candidates if _repeats([column[place] for column in rows.columns], header)]
+
+
+def _repeats(cells: Sequence[str], header: Sequence[str]) -> bool:
+    filled = [(cell, title) for cell, title in zip(cells, header, strict=True) if cell.strip()]
+    return len(filled) > 1 and all(fold(cell) == fold(title.partition("#")[0]) for cell, title in filled)
 
 
 def _total_rows(columns: Sequence[Sequence[str]]) -> list[int]:
