@@ -213,9 +213,9 @@ class Collector:
         record, start, end, status = at.record, at.record.start_date, at.record.end_date, at.record.status
         if start or end or status:
             start, end, status = self._course(record, at.odd)
-        title = record.title and clean(record.title)
+        title, number = record.title and clean(record.title), record.number and clean(record.number)
         cells = (
-            at.project_id, "", record.identifier and clean(record.identifier), title,
+            at.project_id, number, record.identifier and clean(record.identifier), title,
             record.title_en and clean(record.title_en), record.theme and clean(record.theme), start, end,
             record.region and clean(record.region), record.place and clean(record.place),
             record.programme and clean(record.programme), status, record.description and clean(record.description),

@@ -198,6 +198,8 @@ class _Checker:
         if header is not None and (isinstance(header, bool) or not isinstance(header, int) or header < 1):
             self.wrong("table.header_row", f"is {header!r}; expected the number of the row with the titles, from 1")
             header = None
+        if (year := source.get("year", "")) and not str(year).isdecimal():
+            self.wrong("source.year", f"is {year!r}; expected a year such as 2024")
         mapping = ColumnMapping(
             name=self._name, header_row=header, sheet=self.text("table.sheet", table.get("sheet", "")),
             fill_down=self.texts("table.fill_down", table.get("fill_down", [])),

@@ -280,6 +280,16 @@ REMARKS: Final[dict[str, tuple[str, str, str]]] = {
         "合计行，不是资助",
         "a row of totals, no grant",
     ),
+    "case-number-twice": (
+        ASIDE,
+        "案例的编号前面已经用过；请换一个编号",
+        "the number of another case; give this one its own",
+    ),
+    "no-participant": (
+        ASIDE,
+        "参与方没有名称，也没有登记号",
+        "a participant without a name or an identifier",
+    ),
     "no-project": (
         ASIDE,
         "没有项目名称或编号",

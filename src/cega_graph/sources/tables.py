@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from cega_graph.errors import InvalidMapping
 from cega_graph.sources.fields import positions
 from cega_graph.sources.files import File
 from cega_graph.sources.long_form import LongReader, LongRow
@@ -53,7 +54,11 @@ def read_mapped(file: File, mapping: ColumnMapping) -> Items:
 def _title_row(rows: Sequence[Sequence[str]], numbers: Sequence[int], mapping: ColumnMapping) -> int:
     """Return the row whose number the mapping names (the next where it is empty), or that holds most of its columns."""
     if mapping.header_row is not None:
-        return min(bisect_left(numbers, mapping.header_row), len(rows) - 1)
+        if mapping.header_row > numbers[-1]:
+            message = f"{mapping.name}: table.header_row is {mapping.header_row}, and the row of titles is looked for "
+            message += f"up to row {numbers[-1]}; give the row that holds it"
+            raise InvalidMapping(message)
+        return bisect_left(numbers, mapping.header_row)
     wanted = {fold(name) for name in columns_used(mapping).values()}
     held = [len(wanted & {fold(cell) for cell in row}) for row in rows]
     return held.index(max(held))
