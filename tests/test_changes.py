@@ -221,7 +221,7 @@ def test_a_relation_that_another_source_states_now_is_no_change(tmp_path: Path) 
     """As where each year is a file of its own: the file is new, what it repeats is not."""
     new = tiny_tables()
     other = "another-book"
-    new["sources"] = [msgspec.structs.replace(row, source_id=other) for row in new["sources"]]  # type: ignore[call-overload]
+    new["sources"] = [msgspec.structs.replace(row, source_id=other) for row in new["sources"]]
     new["participations"] = [
         msgspec.structs.replace(row, source_id=other, participation_id=f"{row.participation_id}-x")  # type: ignore[attr-defined]
         for row in new["participations"]

@@ -245,6 +245,10 @@ def test_more_identifiers_than_names_are_not_guessed_about(tmp_path: Path) -> No
             "m.toml: table.header_row: is 0; expected the number of the row",
         ),
         (
+            "[source]\nyear='abc'\n[roles]\nfunder='a'",
+            "m.toml: source.year: is 'abc'; expected a year such as 2024",
+        ),
+        (
             "[constants]\namount_unit='万'\n[roles]\nfunder='a'",
             "m.toml: constants.amount_unit: is '万'; expected a number",
         ),
@@ -322,6 +326,10 @@ def test_rows_are_counted_as_a_spreadsheet_counts_them(tmp_path: Path, blank: li
     suggested = suggest(a_file(tmp_path, content, None))
     assert "header_row = 5  # the row that holds most words for columns" in suggested.splitlines()
     assert [said(r)[1:] for r in records(a_file(tmp_path, content, suggested))] == EXPECTED
+    with pytest.raises(
+        InvalidMapping, match=r"m\.toml: table\.header_row is 99, and the row of titles is looked for up"
+    ):
+        records(a_file(tmp_path, content, suggested.replace("header_row = 5", "header_row = 99")))
     above = suggested.replace("header_row = 5", "header_row = 4")
     assert [said(r)[1:] for r in records(a_file(tmp_path, content, above))] == EXPECTED
 
