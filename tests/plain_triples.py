@@ -175,7 +175,7 @@ def _participation(row: Any) -> list[str]:
     pairs += [_own("label", _printed(row.label))] if row.label else []
     pairs += [_own("project", project), _own("participant", body)]
     direct = _lines(project, [_own(edge, body)]) if row.role == "grantee" else _lines(body, [_own(edge, project)])
-    more = [_own("mention", _literal(row.mention, "@zh"))] if row.mention else []
+    more = [_own("mention", _printed(row.mention))] if row.mention else []
     more += [*_place(row), *([_own("grant", _iri("id", "grant", row.grant_id))] if row.grant_id else [])]
     more += _texts(row, rule="rule", qualifier="qualifier", activity="activity")
     return _lines(node, pairs) + direct + _lines(node, [*more, *_date("since", row.since), *_date("until", row.until)])

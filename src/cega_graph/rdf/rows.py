@@ -240,7 +240,7 @@ def _of_role(role: str, basis: str, label: str) -> tuple[tuple[str, ...], str, b
 @lru_cache(maxsize=1 << 14)
 def _mentioned(name: str) -> str:
     """Return the part of the name that a participation prints; bodies come again."""
-    return part(_MENTION, f'"{escape(name)}"@zh')
+    return part(_MENTION, printed(name))
 
 
 def grant_lines(row: Grant, place: str | None = None) -> str:
