@@ -126,7 +126,7 @@ def _plain(term: str) -> str:
     import pyoxigraph as ox
 
     (quad,) = ox.parse(f"<x:s> <x:p> {term} .", format=ox.RdfFormat.N_TRIPLES)
-    return str(quad.object.value)  # type: ignore[union-attr]
+    return str(quad.object.value)
 
 
 @cache
