@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import time
+from _thread import interrupt_main
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any, Final
 
 import pyshacl
@@ -226,11 +229,29 @@ def test_a_validator_that_fails_is_one_line(monkeypatch: pytest.MonkeyPatch, err
         breaks(SOUND)
 
 
-def test_an_interrupt_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C ends the program."""
-    monkeypatch.setattr(shacl, "Shapes", Fails(KeyboardInterrupt()))
+class Waits(Fails):
+    """Shapes whose validator hears Ctrl-C and goes on."""
+
+    def __init__(self) -> None:
+        self.end = Event()
+
+    def validate_file(self, *_: Any, **__: Any) -> Any:
+        """Wait until the test is over."""
+        interrupt_main()
+        self.end.wait(60)
+
+
+def test_an_interrupt_is_heard_while_the_validator_works(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Ctrl-C ends the program at once, not when all is validated, and leaves no file."""
+    waits = Waits()
+    monkeypatch.setattr(shacl, "Shapes", waits)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    start = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         breaks(SOUND)
+    waits.end.set()
+    assert time.monotonic() - start < 30
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_lines_that_are_no_triples_are_not_passed_over() -> None:

@@ -6,15 +6,22 @@ which the tests compare it with.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from queue import SimpleQueue
 from tempfile import TemporaryDirectory, gettempdir
-from typing import Final, NamedTuple
+from threading import Thread
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from cega_graph.errors import FailedEngine, MissingExtra, UnwritableOutput
 from cega_graph.resources import root
+
+if TYPE_CHECKING:
+    import shacl
+
+_T = TypeVar("_T")
 
 VOCABULARIES: Final = ("cega.ttl", "roles.ttl", "kinds.ttl", "themes.ttl", "bases.ttl")
 """Files of `ontology/` that a graph is validated together with: shapes look classes, roles and kinds up in them."""
@@ -65,7 +72,7 @@ def breaks(lines: Iterable[str], most: int = MOST) -> Breaks:
     [('x:b', 'What prov:wasQuotedFrom points to is no evidence.')]
     """
     try:
-        with TemporaryDirectory(prefix="cega-graph-") as folder:
+        with TemporaryDirectory(prefix="cega-graph-", ignore_cleanup_errors=True) as folder:
             path = Path(folder) / "graph.nt"
             with path.open("w", encoding="utf-8", newline="\n") as file:
                 file.write(_vocabularies())
@@ -103,9 +110,12 @@ def _fast_results(path: Path, most: int) -> Iterator[Break]:
     """Yield what `shacl` finds, the first `most` results that it comes to; two runs come to the same."""
     import shacl
 
-    try:
+    def validate() -> list[shacl.Result]:
         shapes = shacl.Shapes.from_file(str(root("ontology") / "shapes.ttl"))
-        results = shapes.validate_file(str(path), max_results=most).results
+        return shapes.validate_file(str(path), max_results=most).results
+
+    try:
+        results = _interruptible(validate)
     except BaseException as error:
         if not isinstance(error, (ValueError, OSError)) and type(error).__name__ != "PanicException":
             raise
@@ -113,6 +123,23 @@ def _fast_results(path: Path, most: int) -> Iterator[Break]:
     for one in results:
         value = None if one.value == one.focus_node else one.value_plain
         yield _break(_plain(one.focus_node), _plain(one.source_shape or ""), value, one.severity)
+
+
+def _interruptible(work: Callable[[], _T]) -> _T:
+    """Return what `work` returns; it runs beside, since a call into compiled code hears no Ctrl-C before its end."""
+    done: SimpleQueue[tuple[list[_T], BaseException | None]] = SimpleQueue()
+
+    def run() -> None:
+        try:
+            done.put(([work()], None))
+        except BaseException as error:  # noqa: BLE001 - raised below
+            done.put(([], error))
+
+    Thread(target=run, daemon=True).start()
+    made, error = done.get()
+    if error is not None:
+        raise error
+    return made[0]
 
 
 def _break(focus: str, shape: str, value: str | None, severity: str) -> Break:
