@@ -11,7 +11,7 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
-from tempfile import TemporaryDirectory, gettempdir
+from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
@@ -79,9 +79,7 @@ def breaks(lines: Iterable[str], most: int = MOST) -> Breaks:
                 file.writelines(lines)
             found = list(islice(_results(path, most + 1), most + 1))
     except OSError as error:
-        message = (
-            f"shapes: the graph cannot be kept in {gettempdir()}: {error.strerror or error}; make room or set TMPDIR"
-        )
+        message = f"shapes: the graph cannot be kept as a temporary file: {error}; make room or set TMPDIR"
         raise UnwritableOutput(message) from None
     return Breaks(frozenset(found[:most]), len(found) > most)
 
