@@ -238,7 +238,7 @@ STEPS: Final = (
         "query", "SELECT ?t (COUNT(?g) AS ?n) {{ ?g cega:grantType ?t }} GROUP BY ?t", "--store", "{folder}/store",
     )),
     Step("`map --focus`, two steps, 200 nodes", _command(
-        "map", "--data", "{folder}/data", "--focus", "GB-COH-2000003", "--steps", "2", "--top", "200",
+        "map", "{folder}/data", "--focus", "GB-COH-2000003", "--steps", "2", "--top", "200",
         "-o", "{folder}/map.html",
     )),
 )  # fmt: skip

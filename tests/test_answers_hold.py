@@ -22,7 +22,6 @@ from cega_graph.knowledge_graph import KnowledgeGraph, load
 from cega_graph.measures import connections, coverage, money
 from cega_graph.measures.ranking import MEASURES, rank
 from cega_graph.model import GRANT_TYPES, LEVELS, MEMBERSHIP_STATUSES, NAME_STATUSES, VERDICTS, Row
-from cega_graph.network import among
 from cega_graph.questions.catalogue import questions
 from cega_graph.vocabulary import bases, kinds, roles
 from factories import (
@@ -178,8 +177,9 @@ def test_a_map_shows_just_the_answer(bundled: KnowledgeGraph, tmp_path: Path) ->
     assert len(shown) == 5
     brokers = bundled.ask("CQ09").attrs["ids"]
     assert not any(one.startswith("cega-2024") for one in brokers)
-    assert "cega-2024-1" in among(bundled.network(), brokers)
-    assert "cega-2024-9" not in among(bundled.network(), brokers)
+    network = bundled.shown(nodes=brokers).network
+    assert "cega-2024-1" in network
+    assert "cega-2024-9" not in network
 
 
 def test_a_page_of_what_is_not_there_gets_a_sentence(bundled: KnowledgeGraph) -> None:

@@ -217,6 +217,18 @@ def test_an_id_made_anew_from_a_corrected_value_is_no_change(tmp_path: Path) -> 
     assert compared(tmp_path, tiny_tables(), new).empty
 
 
+def test_a_relation_that_another_source_states_now_is_no_change(tmp_path: Path) -> None:
+    """As where each year is a file of its own: the file is new, what it repeats is not."""
+    new = tiny_tables()
+    other = "another-book"
+    new["sources"] = [msgspec.structs.replace(row, source_id=other) for row in new["sources"]]
+    new["participations"] = [
+        msgspec.structs.replace(row, source_id=other, participation_id=f"{row.participation_id}-x")  # type: ignore[attr-defined]
+        for row in new["participations"]
+    ]
+    assert set(compared(tmp_path, tiny_tables(), new)["kind"]) == {"source"}
+
+
 def merged_tables() -> Tables:
     """The association became part of the centre, which bears its name as a former one."""
     rows = tiny_tables()

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from cega_graph.check import NOTES, Finding, check
@@ -228,6 +229,23 @@ def test_one_grant_in_two_data_sets_is_counted_once(
     assert {r.grant_id for r in whole.rows("participations")} == {"", expected[-1][0]}
     assert [f[0] for f in findings(whole)] == [rule]
     assert [f for f in check(whole) if f.rule not in NOTES] == []
+
+
+def test_one_grant_under_one_id_in_two_data_sets_is_counted_once(tmp_path: Path) -> None:
+    """What two years of a publisher repeat has one id in both; each year keeps it, and the whole has it once."""
+    later = [msgspec.structs.replace(row, source_id="book-2") for row in grant(1, "100")]
+    folders = [
+        book(tmp_path, 1, ("o-1", "甲会"), grants=grant(1, "100")),
+        book(tmp_path, 2, ("o-1", "甲会"), grants=later, participations=[],
+             projects=[Project(project_id="book-1-1", title="第1个项目", source_id="book-2", locator="row=1")]),
+    ]  # fmt: skip
+    for order in (folders, folders[::-1]):
+        whole = Dataset(order)
+        first = "book-1" if order is folders else "book-2"
+        assert [(g.grant_id, g.amount, g.source_id) for g in whole.rows("grants")] == [("g-1", Decimal(100), first)]
+        assert [f[0] for f in findings(whole)] == ["grant-twice"]
+        assert [f for f in check(whole) if f.rule not in NOTES] == []
+        assert len(list(whole.only(["book-2"]).rows("grants"))) == 1
 
 
 def test_a_data_set_named_twice_counts_once(tmp_path: Path) -> None:

@@ -17,13 +17,16 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cega_graph.dataset import Dataset
 from cega_graph.errors import InvalidMapping, UnreadableInput
+from cega_graph.importing import Options, import_files
+from cega_graph.names.ledger import Ledger
 from cega_graph.resources import root
 from cega_graph.sources.cells import date_at
 from cega_graph.sources.files import File
 from cega_graph.sources.mapping import parse_mapping, read_mapping
 from cega_graph.sources.recognise import recognise
-from cega_graph.sources.records import Item, Record, SetAside, Total
+from cega_graph.sources.records import Item, Record, Remark, SetAside, Total
 from cega_graph.sources.suggesting import suggest
 from cega_graph.sources.tables import read
 from missing import left_out
@@ -242,6 +245,10 @@ def test_more_identifiers_than_names_are_not_guessed_about(tmp_path: Path) -> No
             "m.toml: table.header_row: is 0; expected the number of the row",
         ),
         (
+            "[source]\nyear='abc'\n[roles]\nfunder='a'",
+            "m.toml: source.year: is 'abc'; expected a year such as 2024",
+        ),
+        (
             "[constants]\namount_unit='万'\n[roles]\nfunder='a'",
             "m.toml: constants.amount_unit: is '万'; expected a number",
         ),
@@ -310,6 +317,118 @@ def test_a_suggestion_can_be_used_as_it_is(tmp_path: Path) -> None:
     ):
         assert line in suggested.splitlines()
     assert [said(r)[1:] for r in records(a_file(tmp_path, content, suggested))] == EXPECTED
+
+
+@pytest.mark.parametrize("blank", [[], [""] * 8])
+def test_rows_are_counted_as_a_spreadsheet_counts_them(tmp_path: Path, blank: list[str]) -> None:
+    """Also above the titles, where empty rows stand between them and a heading."""
+    content = as_csv([["2024年资助项目一览表", *[""] * 7], blank, ["单位：元"], blank, HEADER, *ROWS])
+    suggested = suggest(a_file(tmp_path, content, None))
+    assert "header_row = 5  # the row that holds most words for columns" in suggested.splitlines()
+    assert [said(r)[1:] for r in records(a_file(tmp_path, content, suggested))] == EXPECTED
+    with pytest.raises(
+        InvalidMapping, match=r"m\.toml: table\.header_row is 99, and the row of titles is looked for up"
+    ):
+        records(a_file(tmp_path, content, suggested.replace("header_row = 5", "header_row = 99")))
+    above = suggested.replace("header_row = 5", "header_row = 4")
+    assert [said(r)[1:] for r in records(a_file(tmp_path, content, above))] == EXPECTED
+
+
+@pytest.mark.parametrize(("row", "column", "is_refused"), [
+    (1_048_575, 16_383, True), (200_000, 500, True), (300_000, 20, False), (50, 16_383, False),
+])  # fmt: skip
+def test_a_cell_far_from_all_others_takes_no_memory(
+    tmp_path: Path,
+    row: int,
+    column: int,
+    is_refused: bool,  # noqa: FBT001
+) -> None:
+    """What lies between would be held as empty cells, half a terabyte of them in the worst case."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        sheet = book.add_worksheet("表")
+        for at, cells in enumerate([HEADER, *ROWS]):
+            sheet.write_row(at, 0, cells)
+        sheet.write(row, column, "x")
+        sheet.set_row(1_048_575, 30)
+    file = a_file(tmp_path, buffer.getvalue(), MAPPING, "grants.xlsx")
+    if is_refused:
+        with pytest.raises(
+            UnreadableInput, match=rf"grants\.xlsx: xl/worksheets/sheet1\.xml has filled cells from row 1 to {row + 1}"
+        ):
+            list(read(file))
+    else:
+        assert sum(isinstance(item, Record) for item in read(file)) >= 2
+
+
+def test_titles_that_stand_again_in_the_table_are_no_grant(tmp_path: Path) -> None:
+    """As on each page of a printed list; a row that only has a title's word in it is one."""
+    odd = ["序号", "另一个项目", "候鸟公益基金会", "滩涂志愿服务中心", "", "1", "2024"]
+    found = items(a_file(tmp_path, as_csv([HEADER, ROWS[0], [*HEADER[:5], "", " 年份"], odd, ROWS[1], HEADER])))
+    aside = [(s.code, s.locator) for s in found if isinstance(s, SetAside)]
+    assert aside == [("repeated-titles", "row=3"), ("repeated-titles", "row=6")]
+    assert [r.title for r in found if isinstance(r, Record)] == ["候鸟归来", "另一个项目", "清水同行"]
+    assert [t.rows for t in found if isinstance(t, Total)] == [5]
+
+
+def test_a_date_without_a_sum_is_kept(tmp_path: Path) -> None:
+    """Where rows say who gives or gets, it is the date of a sum that is not known; else it is kept as it stands."""
+    rows = [["项目名称", "资助方", "受助方", "日期"], ["P", "甲基金会", "乙会", "2023-05-06"]]
+    gives = '[columns]\ntitle = "项目名称"\ndate = "日期"\n[roles]\n{role} = "资助方"\n'
+    (record,) = records(a_file(tmp_path, as_csv(rows), gives.format(role="funder")))
+    assert [(m.amount, m.date) for m in record.grants] == [(None, "2023-05-06")]
+    assert [p.grant for p in record.parties] == [0]
+    (record,) = records(a_file(tmp_path, as_csv(rows), gives.format(role="submitter")))
+    assert record.grants == ()
+    assert record.extra == {"受助方": "乙会", "日期": "2023-05-06"}
+
+
+def test_formulas_without_values_and_errors_are_counted(tmp_path: Path) -> None:
+    """A program that writes a workbook may leave the sums of its formulas to a spreadsheet that has not run yet."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        sheet = book.add_worksheet("表")
+        for at, cells in enumerate([HEADER, *ROWS]):
+            sheet.write_row(at, 0, cells)
+        sheet.write_formula(1, 5, "=25*2", value=50)
+        sheet.write_formula(2, 5, "=1/0", value="#DIV/0!")
+        sheet.write_formula(3, 5, "=F2+F3", value="")
+    content = buffer.getvalue()
+    found = items(a_file(tmp_path, content, MAPPING, "grants.xlsx"))
+    assert [(r.code, r.detail) for r in found if isinstance(r, Remark)] == [("valueless-cells", "2")]
+    assert [r.grants[0].amount for r in found if isinstance(r, Record)] == [Decimal(500000), None]
+
+
+def test_a_decimal_comma_is_read_where_the_mapping_says_so(tmp_path: Path) -> None:
+    """`1.000` alone says nothing; its neighbours do, and the suggestion says what they say."""
+    printed = ["1.234,50", "1.000", "2.500", "12,5", "1.500.000", "7", "1'500.00", "0,125"]
+    rows = [[f"P{n}", "甲基金会", "乙会", cell] for n, cell in enumerate(printed)]
+    content = as_csv([["项目名称", "资助方", "受助方", "金额"], *rows])
+    suggested = suggest(a_file(tmp_path, content, None))
+    line = "decimal_comma = true  # as in 1.234,50; 1.000 is a thousand then"
+    assert line in suggested.splitlines()
+    expected = ["1234.50", "1000", "2500", "12.5", "1500000", "7", "1500", "0.125"]
+    for mapping, amounts in ((suggested, expected), (suggested.replace(line, ""), ["1234.50", "1.000", "2.500"])):
+        read = [str(record.grants[0].amount) for record in records(a_file(tmp_path, content, mapping))]
+        assert read[: len(amounts)] == amounts
+    plain = as_csv([["项目名称", "资助方", "受助方", "金额"], *[[*row[:3], "1,000.50"] for row in rows]])
+    assert "decimal_comma" not in suggest(a_file(tmp_path, plain, None))
+
+
+def test_a_sum_that_says_it_is_not_exact_is_marked(tmp_path: Path) -> None:
+    printed = ["约50万元", "100多万元", "500+", "up to 500", "500", "50万元", "￥3000元整"]
+    rows = [[f"P{n}", "甲基金会", "乙会", cell] for n, cell in enumerate(printed)]
+    path = tmp_path / "grants.csv"
+    path.write_bytes(as_csv([["项目名称", "资助方", "受助方", "金额"], *rows]))
+    mapping = '[columns]\ntitle = "项目名称"\namount = "金额"\n[constants]\ncurrency = "CNY"\n'
+    mapping += '[roles]\nfunder = "资助方"\ngrantee = "受助方"\n'
+    (tmp_path / "m.toml").write_text(mapping, encoding="utf-8")
+    import_files([path], tmp_path / "data", Ledger({}), Options(mapping=tmp_path / "m.toml"))
+    read = {row.mention: (str(row.amount), row.approximate) for row in Dataset([tmp_path / "data"]).rows("grants")}
+    assert read == {
+        "约50万元": ("500000", True), "100多万元": ("1000000", True), "500+": ("500", True),
+        "up to 500": ("500", True), "500": ("500", False), "50万元": ("500000", False), "￥3000元整": ("3000", False),
+    }  # fmt: skip
 
 
 def test_a_long_table_is_seen_as_one(tmp_path: Path) -> None:

@@ -100,6 +100,23 @@ def test_a_filled_in_workbook_gives_its_rows(tmp_path: Path) -> None:
     assert sum(one.rows for one in found if isinstance(one, Record | SetAside)) == 7
 
 
+def test_what_cannot_be_told_apart_or_names_nobody_is_set_aside(tmp_path: Path) -> None:
+    """A number that two cases have, a participant without a name; one with a registered number alone is kept."""
+    cases = [CASE_ROWS[0], [1, *CASE_ROWS[1][1:]], CASE_ROWS[1]]
+    parties = [
+        PARTY_ROWS[0],
+        ["1", "", "资助方 funder", "", "", ""],
+        ["2", "", "grantee", "", "91350100M000100Y43", ""],
+    ]
+    found = list(read(a_file(tmp_path, filled(cases, parties))))
+    aside = [(s.code, s.locator) for s in found if isinstance(s, SetAside)]
+    assert sorted(aside) == [("case-number-twice", "Cases row=3"), ("no-participant", "Participants row=3")]
+    first, second = (one for one in found if isinstance(one, Record))
+    assert [(r.number, r.title) for r in (first, second)] == [("1", "滨海湿地水鸟保护"), ("2", "社区节能")]
+    assert [(p.name, p.identifier) for p in second.parties] == [("", "91350100M000100Y43")]
+    assert found[-1] == Total(sum(one.rows for one in found if isinstance(one, Record | SetAside)))
+
+
 def test_a_column_that_somebody_added_is_kept(tmp_path: Path) -> None:
     row: list[object] = [*CASE_ROWS[0], "", "", "去年"]
     record = next(

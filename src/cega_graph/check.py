@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from cega_graph.dataset import Dataset
+from cega_graph.dataset import Dataset, HasRows
 from cega_graph.dataset.load import read_stored
 from cega_graph.dates import earliest, is_date, latest
 from cega_graph.errors import InvalidData
 from cega_graph.identifiers import is_language, is_usci, usci_kind
 from cega_graph.model import CORRECTING, TABLES, Evidence, Grant, Row, Table, table
 from cega_graph.package import UNITED
-from cega_graph.rdf import HasRows, iter_lines
 from cega_graph.sources.text import SourceText, unbroken
 from cega_graph.vocabulary import kinds, roles
 
@@ -256,6 +255,11 @@ def soundness(declared: Table) -> Callable[[Row], bool]:
     return lambda row: holds(row) or not any(_row(row, declared))
 
 
+def are_sound(rows: Iterable[tuple[str, Row]]) -> bool:
+    """Tell whether each stored row, given with the name of its table, is right by itself."""
+    return not any(any(row_findings(row, table(name))) for name, row in rows)
+
+
 class _Plain:
     """Tells quickly of most rows of a table that nothing is wrong with them, from cells that were looked at before."""
 
@@ -397,6 +401,7 @@ def _offsets(dataset: Dataset, source: SourceText) -> Iterator[Finding]:
 
 def _shapes(dataset: Dataset) -> Iterator[Finding]:
     """Yield what breaks a shape, in order of table and row; at the end, whether there is more."""
+    from cega_graph.rdf import iter_lines
     from cega_graph.shapes import MOST, breaks
 
     found, is_cut = breaks(iter_lines(dataset), MOST)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +13,11 @@ from cega_graph.cli_answers import query, rank
 from cega_graph.cli_engine import CONF, ENGINE, MASTER, build_with_spark
 from cega_graph.cli_exchange import import_command
 from cega_graph.cli_export import export
+from cega_graph.cli_load import load_graph
+from cega_graph.cli_map import map_page
 from cega_graph.cli_questions import ask, diff
 from cega_graph.cli_shared import (
     EXIT_FINDINGS,
-    EXIT_UNREADABLE,
-    HEADERS,
     INDIVIDUALS,
     LANGUAGE,
     LEDGER,
@@ -27,11 +26,10 @@ from cega_graph.cli_shared import (
     fail,
     plain_errors,
     read_given_ledger,
-    writable,
 )
+from cega_graph.cli_sound import load_sound, tell_notes, tell_replaced
 
 if TYPE_CHECKING:
-    from cega_graph.check import Finding
     from cega_graph.knowledge_graph import KnowledgeGraph
 
 
@@ -91,7 +89,7 @@ def build(
         _build_bulk(folders, source, only, Path(output), form or "parquet", workers or 0)
         return
     with plain_errors():
-        kg = _load_sound(folders, source, only)
+        kg = load_sound(folders, source, only)
     _build_here(kg, Path(output), individuals=individuals)
 
 
@@ -101,7 +99,7 @@ def _build_here(kg: KnowledgeGraph, output: Path, *, individuals: bool) -> None:
 
     with plain_errors():
         write_build(kg, output, individuals=individuals)
-    _tell_replaced(kg)
+    tell_replaced(kg.dataset)
     click.echo(f"{output}: {len(FILES)} files", err=True)
     click.echo(output / "map.html")
 
@@ -116,53 +114,12 @@ def _build_bulk(
 
     with plain_errors():
         kg = load(*data, source=source, only=only)
-        _tell_notes(list(clash_findings(kg.dataset)))
+        tell_notes(list(clash_findings(kg.dataset)))
         with Progress() as progress:
             build_bulk(kg, output, progress.add, form=form, workers=workers)
     names = bulk_files(form)
     click.echo(f"{output}: {len(names) - 5} tables, {', '.join(names[-5:])}", err=True)
     click.echo(output / "store")
-
-
-def _tell_notes(notes: list[Finding]) -> None:
-    """Print what several data sets say against each other, which stops nothing."""
-    for finding in notes[:20]:
-        click.echo(f"cega-graph: {finding.message()}", err=True)
-    if len(notes) > 20:
-        click.echo(f"cega-graph: and {len(notes) - 20} more; `cega-graph check` lists them all", err=True)
-
-
-def _tell_replaced(kg: KnowledgeGraph) -> None:
-    """Say in one line which characters no page can hold, and where; nothing if there are none."""
-    from cega_graph.page import unshowable
-
-    fields = unshowable(kg.dataset)
-    if fields:
-        n = sum(field.n for field in fields)
-        named = ", ".join(f"{field.table} {field.row} {field.column}" for field in fields[:3])
-        more = f" and {len(fields) - 3} more fields" if len(fields) > 3 else ""
-        click.echo(f"cega-graph: {n} character{'s' * (n != 1)} shown as U+FFFD on the page: {named}{more}", err=True)
-
-
-def _load_sound(data: tuple[Path, ...], source: Path | None, only: tuple[str, ...]) -> KnowledgeGraph:
-    """Load data sets whose rows fit together; otherwise print what is wrong and exit.
-
-    What several data sets say against each other is printed, and does not stop anything.
-    """
-    from cega_graph.check import NOTES
-    from cega_graph.check import check as find
-    from cega_graph.knowledge_graph import load
-
-    kg = load(*data, source=source, only=only)
-    findings = find(kg.dataset, shapes=False)
-    wrong = [finding for finding in findings if finding.rule not in NOTES]
-    for finding in wrong[:20]:
-        click.echo(f"cega-graph: {finding.message()}", err=True)
-    if wrong:
-        many = f"{len(wrong)} finding{'s' * (len(wrong) != 1)}"
-        fail(f"{many}; nothing was built. `cega-graph check` lists them all", EXIT_FINDINGS)
-    _tell_notes(findings)
-    return kg
 
 
 @main.command()
@@ -345,152 +302,11 @@ def apply(filled: Path, ledger_folder: Path, decided_by: str, decided_on: str) -
     click.echo(f"{ledger_folder / 'decisions.csv'}: {taken} decisions taken in, {left} rows still open")
 
 
-def _filled(context: click.Context, _: click.Parameter, value: str) -> str:
-    """Refuse an empty word where one was typed: it would show everything instead of a part."""
-    if not value and context.get_parameter_source("focus") == click.core.ParameterSource.COMMANDLINE:
-        raise click.BadParameter("is empty; give an id or a name", param_hint="--focus")
-    return value
-
-
-@main.command("map")
-@click.argument("data", nargs=-1, type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    default=Path("map.html"),
-    show_default=True,
-    help="File to write.",
-)
-@SOURCE
-@ONLY
-@INDIVIDUALS
-@click.option(
-    "--focus",
-    default="",
-    callback=_filled,
-    metavar="ID",
-    help="Show only what lies around this body or project (id or name).",
-)
-@click.option(
-    "--steps", type=click.IntRange(1, 6), default=2, show_default=True, help="How many relations around the focus."
-)
-@click.option(
-    "--top", type=click.IntRange(1), metavar="N", help="At most N nodes: the nearest, then those with most neighbours."
-)
-def map_page(
-    data: tuple[Path, ...],
-    output: Path,
-    source: Path | None,
-    only: tuple[str, ...],
-    individuals: bool,
-    focus: str,
-    steps: int,
-    top: int | None,
-) -> None:
-    """Write only the network map of DATA, one HTML file that works offline.
-
-    Above 1,500 nodes the page opens on its search and shows what lies around the node that is chosen.
-
-    Example: cega-graph map data/my-book -o my-book.html --focus o-51b1427e37 --steps 2 --top 200
-    """
-    from click.core import ParameterSource
-
-    from cega_graph.tabular import write_text
-
-    if not focus and click.get_current_context().get_parameter_source("steps") != ParameterSource.DEFAULT:
-        raise click.UsageError("--steps counts from a body or project; name it with --focus")
-    with plain_errors():
-        kg = _load_sound(data, source, only)
-        write_text(output, kg.page(focus=_focus(kg, focus), steps=steps, top=top, individuals=individuals))
-    _tell_replaced(kg)
-    click.echo(output)
-
-
-def _focus(kg: KnowledgeGraph, focus: str) -> str:
-    """Return the id of what is to be in the middle; a name is taken if exactly one body bears it."""
-    from cega_graph.finding import find_bodies
-
-    if not focus or focus in kg.network():
-        return focus
-    found = find_bodies(kg.dataset, focus, read_given_ledger(None, no_ledger=False))
-    if not found:
-        fail(f"--focus {focus!r}: no body or project is called so; `cega-graph names find TEXT` looks names up",
-             EXIT_UNREADABLE)  # fmt: skip
-    if len(found) > 1:
-        listed = "; ".join(f"{body[0]} {body[1]}" for body in found[:5])
-        more = f" and {len(found) - 5} more" if len(found) > 5 else ""
-        fail(f"--focus {focus!r} may be {len(found)} bodies, give an id: {listed}{more}", EXIT_UNREADABLE)
-    return found[0][0]
-
-
-@main.command("load")
-@click.argument("data", type=click.Path(path_type=Path))
-@click.option("--endpoint", required=True, metavar="URL", help="Address of the server's queries, http or https.")
-@click.option("--at", default="", metavar="URL", help="Address that takes triples, where --endpoint does not tell it.")
-@click.option(
-    "--via", type=click.Choice(["gsp", "update"]), help="Graph Store Protocol or INSERT DATA; else both tried."
-)
-@click.option("--graph", default="", metavar="IRI", help="Named graph to add to; the default graph if left out.")
-@HEADERS
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=60.0,
-    show_default=True,
-    help="Seconds an exchange.",
-)
-def load_graph(
-    data: Path, endpoint: str, at: str, via: str | None, graph: str, header_file: Path | None, timeout: float
-) -> None:
-    """Send the triples of DATA (a data set, or a built folder) to a SPARQL 1.1 server, and count them there.
-
-    What was killed or broke off goes on where it was when the same command is given again.
-
-    Example: cega-graph load out --endpoint http://localhost:7878/query
-    """
-    from cega_graph.folders import locked, recover
-    from cega_graph.progress import Progress
-    from cega_graph.store.http import Access, read_headers
-    from cega_graph.store.journal import Journal, journal_path
-    from cega_graph.store.loading import Server, load
-
-    with plain_errors(), Progress() as progress:
-        recover(data)
-        texts, size = _texts(data)
-        access = Access(read_headers(header_file), timeout, lambda said: click.echo(f"cega-graph: {said}", err=True))
-        server = Server(endpoint, at=at, way=via or "", graph=graph, access=access)
-        click.echo(f"cega-graph: {server.address} takes triples by {server.way}", err=True)
-        path = journal_path(data, endpoint, graph)
-        with writable(path), locked(path):
-            done = load(texts, server, Journal(path), lambda lines: progress.add("load", lines, size))
-    click.echo(
-        f"{done.address}: {done.triples} triples, all there; {done.before} before, {done.after} after "
-        f"({done.sent} pieces sent, {done.known} sent earlier)"
-    )
-
-
-def _texts(data: Path) -> tuple[Callable[[], Iterable[str]], int]:
-    """Return what gives the N-Triples of a built folder or a data set, and how many there are (0: not known)."""
-    import json
-
-    from cega_graph.rdf import iter_lines
-    from cega_graph.tabular import iter_text
-
-    path = data / "graph.nt"
-    if path.is_file():
-        try:
-            told = json.loads((data / "report.json").read_text(encoding="utf-8"))["triples"]
-        except (OSError, ValueError, KeyError, TypeError):
-            told = 0
-        return lambda: iter_text(path), told
-    kg = _load_sound((data,), None, ())
-    return lambda: iter_lines(kg.dataset), 0
-
-
 main.add_command(ask)
 main.add_command(diff)
 main.add_command(import_command)
 main.add_command(query)
 main.add_command(rank)
 main.add_command(export)
+main.add_command(map_page)
+main.add_command(load_graph)

@@ -109,10 +109,11 @@ def ask(
 
 def _draw(kg: KnowledgeGraph, ids: tuple[str, ...], page: Path, language: str) -> None:
     """Write the map of an answer, or say in one line that none of it can be drawn."""
-    from cega_graph.network import without_individuals
+    from cega_graph.excerpt import read_links
     from cega_graph.tabular import write_text
 
-    shown = without_individuals(kg.network())
+    links = read_links(kg.dataset)
+    shown = set(links.ids[~links.individuals])
     nodes = [one for one in ids if one in shown]
     if nodes:
         write_text(page, kg.page(nodes=nodes))

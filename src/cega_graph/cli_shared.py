@@ -35,7 +35,9 @@ DATA: Final = click.option(
     help="Data sets to ask; the bundled casebook if left out.",
 )
 INDIVIDUALS: Final = click.option(
-    "--individuals", is_flag=True, help="With the people whom only rows of grant files name; left out otherwise."
+    "--individuals",
+    is_flag=True,
+    help="Show and rank the people, too, whom only rows of grant files name.",
 )
 TABULAR: Final = click.option(
     "--format",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from cega_graph.dataset import Dataset
+from cega_graph.dataset import Dataset, HasRows
 from cega_graph.errors import UnknownIdentifier
 from cega_graph.model import TABLES
 from cega_graph.resources import root
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import rdflib
 
-    from cega_graph.page import PageText
+    from cega_graph.page import Excerpt, PageText
     from cega_graph.store.client import Worker
     from cega_graph.store.engines import Engine
     from cega_graph.store.terms import Answer
@@ -67,6 +67,22 @@ def _known_roles(given: str | Iterable[str]) -> list[str]:
             message = f"role {role!r} is not known; there are {', '.join(roles())}"
             raise UnknownIdentifier(message)
     return wanted
+
+
+class Shown(NamedTuple):
+    """What a page draws.
+
+    Attributes:
+        rows: At least those of what is drawn; the data set itself if that is everything.
+        network: A part of `KnowledgeGraph.network`.
+        excerpt: What it is cut from; None if it is not cut.
+        n_loose: Participations of the whole that name a body or project which is in no table.
+    """
+
+    rows: HasRows
+    network: nx.MultiDiGraph[str]
+    excerpt: Excerpt | None
+    n_loose: int
 
 
 class KnowledgeGraph:
@@ -341,27 +357,26 @@ class KnowledgeGraph:
         Raises:
             UnknownIdentifier: Nothing has one of these ids, or `nodes` is empty.
         """
-        from cega_graph.network import among, most_connected, neighbourhood, without_individuals
-        from cega_graph.page import Excerpt, PageText, render_page
+        from cega_graph.page import PageText, render_page
 
-        whole = network = self.network() if individuals else without_individuals(self.network())
-        wanted = None if nodes is None else sorted(set(nodes))
-        if wanted is not None and not wanted:
-            message = "there is no body and no project to show"
-            raise UnknownIdentifier(message)
-        for one in (*(wanted or ()), *([focus] if focus else [])):
-            if one not in network:
-                message = f"{one}: no body or project has this id; `cega-graph names find NAME` prints ids"
-                raise UnknownIdentifier(message)
-        if wanted is not None:
-            network = among(network, wanted)
-        if focus and focus not in network:
-            message = f"{focus}: is not among the bodies and projects to show; name it with them, or leave it out"
-            raise UnknownIdentifier(message)
-        if focus:
-            network = neighbourhood(network, focus, steps=steps)
-        if top is not None:
-            network = most_connected(network, top, focus=focus or None)
-        cut = len(network) < len(whole)
-        excerpt = Excerpt(total=len(whole), focus=focus, steps=steps if focus else 0) if cut else None
-        return PageText(render_page(self.dataset, network=network, sentences=self.sentences, excerpt=excerpt))
+        shown = self.shown(focus=focus, steps=steps, top=top, nodes=nodes, individuals=individuals)
+        return PageText(render_page(shown.rows, network=shown.network, sentences=self.sentences, excerpt=shown.excerpt))
+
+    def shown(
+        self, *, focus: str = "", steps: int = 2, top: int | None = None, nodes: Iterable[str] | None = None,
+        individuals: bool = False,
+    ) -> Shown:  # fmt: skip
+        """Return what `page` draws, and the rows that say it; arguments and errors are those of `page`."""
+        from cega_graph.excerpt import choose, read_links, rows_of
+        from cega_graph.network import to_network
+        from cega_graph.page import Excerpt
+
+        links = read_links(self.dataset)
+        visible, chosen = choose(links, focus=focus, steps=steps, top=top, nodes=nodes, individuals=individuals)
+        total, n = int(visible.sum()), int(chosen.sum())
+        excerpt = Excerpt(total=total, focus=focus, steps=steps if focus else 0) if n < total else None
+        if n == len(links.ids):
+            return Shown(self.dataset, self.network(), excerpt, links.n_loose)
+        rows = rows_of(self.dataset, links, chosen)
+        network = to_network(rows).subgraph(links.ids[chosen]).copy()
+        return Shown(rows, network, excerpt, links.n_loose)

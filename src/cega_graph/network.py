@@ -12,13 +12,13 @@ from cega_graph.model import Participation
 if TYPE_CHECKING:
     import networkx as nx
 
-    from cega_graph.dataset import Dataset
+    from cega_graph.dataset import HasRows
 
 GIVING: Final = ("funder", "intermediary")
 """The roles through which money comes, in the projection `funding`."""
 
 
-def to_network(dataset: Dataset) -> nx.MultiDiGraph[str]:
+def to_network(dataset: HasRows) -> nx.MultiDiGraph[str]:
     """Return the network of bodies and projects.
 
     Returns:
@@ -54,71 +54,6 @@ def to_network(dataset: Dataset) -> nx.MultiDiGraph[str]:
         source, target = ends if row.role != "grantee" else ends[::-1]
         network.add_edge(source, target, key=row.participation_id, role=row.role, basis=row.basis, label=row.label)
     return network
-
-
-def neighbourhood(network: nx.MultiDiGraph[str], node: str, *, steps: int) -> nx.MultiDiGraph[str]:
-    """Return the part of a network that lies within some edges of a node, whatever their direction. Not a view.
-
-    >>> import networkx as nx
-    >>> network = nx.MultiDiGraph([("o-1", "t-1"), ("t-1", "o-2"), ("o-2", "t-2")])
-    >>> sorted(neighbourhood(network, "o-1", steps=2))
-    ['o-1', 'o-2', 't-1']
-    """
-    import networkx as nx
-
-    near = nx.single_source_shortest_path_length(network.to_undirected(as_view=True), node, cutoff=steps)
-    return network.subgraph(near).copy()
-
-
-def without_individuals(network: nx.MultiDiGraph[str]) -> nx.MultiDiGraph[str]:
-    """Return a network without the persons that only rows of files name (basis `record`). Not a view.
-
-    People whom a casebook prints as participants stay.
-    """
-    bases: dict[str, set[str]] = defaultdict(set)
-    for source, target, cells in network.edges(data=True):
-        bases[source].add(cells["basis"])
-        bases[target].add(cells["basis"])
-    kinds: dict[str, object] = {node: cells["kind"] for node, cells in network.nodes(data=True)}
-    hidden = [node for node, kind in kinds.items() if kind == "person" and bases[node] == {"record"}]
-    return network.subgraph(set(network) - set(hidden)).copy() if hidden else network
-
-
-def most_connected(network: nx.MultiDiGraph[str], n: int, *, focus: str | None = None) -> nx.MultiDiGraph[str]:
-    """Return the part of a network that holds at most `n` nodes, those with the most neighbours. Not a view.
-
-    With a focus, nearness comes first. Of equals the lower id stays; nodes that lose all their edges
-    by this go as well.
-    """
-    import networkx as nx
-
-    far: dict[str, int] = {}
-    if focus is not None:
-        far = dict(nx.single_source_shortest_path_length(network.to_undirected(as_view=True), focus))
-    degrees = {node: len(set(nx.all_neighbors(network, node))) for node in network}
-    ranked = sorted(network, key=lambda node: (far.get(node, len(network)), -degrees[node], node))
-    part = network.subgraph(ranked[:n])
-    cut = [node for node in part if not part.degree(node) and degrees[node] and node != focus]
-    return network.subgraph(set(part) - set(cut)).copy()
-
-
-def among(network: nx.MultiDiGraph[str], nodes: Iterable[str]) -> nx.MultiDiGraph[str]:
-    """Return the part of a network that some bodies and projects make up. Not a view.
-
-    Where no project is among them, the projects that join at least two of the bodies come along.
-
-    >>> import networkx as nx
-    >>> network = nx.MultiDiGraph([("o-1", "t-1"), ("t-1", "o-2"), ("o-2", "t-2")])
-    >>> nx.set_node_attributes(network, {n: "project" if n[0] == "t" else "organization" for n in network}, "type")
-    >>> sorted(among(network, ["o-1", "o-2"])), sorted(among(network, ["o-1", "t-2"]))
-    (['o-1', 'o-2', 't-1'], ['o-1', 't-2'])
-    """
-    chosen = set(nodes)
-    projects = {node for node, about in network.nodes.items() if about["type"] == "project"}
-    if not chosen & projects:
-        around = {node: {*network.predecessors(node), *network.successors(node)} for node in projects}
-        chosen |= {node for node in projects if len(chosen & around[node]) > 1}
-    return network.subgraph(chosen).copy()
 
 
 def funding(participations: Iterable[Participation]) -> nx.DiGraph[str]:

@@ -10,7 +10,7 @@ from functools import cache
 from itertools import chain, groupby, pairwise
 from operator import attrgetter, itemgetter
 from pathlib import Path
-from typing import IO, Any, Final, TypeVar, get_type_hints
+from typing import IO, Any, Final, NamedTuple, TypeVar, get_type_hints
 
 import msgspec
 
@@ -25,6 +25,13 @@ _AMOUNT_DIGITS: Final = 400
 """No amount of money comes near; `1e999999999` would be a text of a gigabyte."""
 
 _FORMULA: Final = re.compile(r"^[=+\-@\t\r]")
+
+
+class Wanted(NamedTuple):
+    """Which rows of a table are read: those that have one of these texts in a column."""
+
+    column: str
+    texts: frozenset[str]
 
 
 def columns_of(row: type[Row]) -> tuple[str, ...]:
@@ -116,9 +123,10 @@ def unguard_formula(text: str) -> str:
     return text.removeprefix("'")
 
 
-def read_rows(
-    path: Path, row: type[_R], *, where: str = "", guarded: bool = False, span: Span | None = None
-) -> Iterator[_R]:
+def read_rows(  # noqa: PLR0913 - what is read, and how
+    path: Path, row: type[_R], *, where: str = "", guarded: bool = False, span: Span | None = None,
+    wanted: Wanted | None = None,
+) -> Iterator[_R]:  # fmt: skip
     """Yield the rows of a CSV file in its order, up to the first that is wrong.
 
     Args:
@@ -127,6 +135,7 @@ def read_rows(
         where: How error messages call the file; its last two path parts if empty.
         guarded: The file was made for spreadsheets: the guard against formulas is taken off each cell.
         span: Only the rows there; the numbers of lines in error messages are then those of the part.
+        wanted: Only these rows; of others nothing is read but whether they have as many cells as the header.
 
     Raises:
         UnreadableInput: The file is missing, is not UTF-8 or not CSV.
@@ -136,7 +145,7 @@ def read_rows(
     where = where or "/".join(path.parts[-2:])
     findings: list[str] = []
     with open_csv(path, where, span) as file:
-        yield from parse_rows(_lines_of(file, guarded=guarded), row, where, findings)
+        yield from parse_rows(_lines_of(file, guarded=guarded), row, where, findings, wanted)
     if findings:
         raise InvalidData(findings)
 
@@ -164,13 +173,20 @@ def _lines_of(file: IO[str], *, guarded: bool) -> Lines | _Unguarded:
     return _Unguarded(Lines(file)) if guarded else Lines(file)
 
 
-def parse_rows(reader: Any, row: type[_R], where: str, findings: list[str]) -> Iterator[_R]:  # noqa: ANN401
+def parse_rows(
+    reader: Any,  # noqa: ANN401
+    row: type[_R],
+    where: str,
+    findings: list[str],
+    wanted: Wanted | None = None,
+) -> Iterator[_R]:
     """Yield rows from lines of cells, the header first; what is wrong with others goes to `findings`.
 
     After the first finding no row is yielded any more, so that nobody goes on with a table that has holes.
 
     Args:
         reader: Lines of texts, with `line_num`, as `csv.reader` gives them.
+        wanted: As for `read_rows`.
     """
     header = next(reader, None)
     if header is None:
@@ -182,7 +198,7 @@ def parse_rows(reader: Any, row: type[_R], where: str, findings: list[str]) -> I
     width, needed = len(header), _getter([header.index(column) for column in _required(row)])
     typed = [(place, *_parsers(row)[column]) for place, column in enumerate(header) if column in _parsers(row)]
     record = _record(tuple(header))
-    for cells in reader:
+    for cells in reader if wanted is None else _wanted_of(reader, header, wanted):
         if len(cells) == width and "" not in needed(cells):
             try:
                 for place, parse, empty in typed:
@@ -195,6 +211,14 @@ def parse_rows(reader: Any, row: type[_R], where: str, findings: list[str]) -> I
                     yield msgspec.convert(record(*cells), row, from_attributes=True)
                 continue
         findings.extend(f"{where}:{reader.line_num}{said}" for said in _wrong(cells, header, row))
+
+
+def _wanted_of(lines: Iterable[list[str]], header: list[str], wanted: Wanted) -> Iterator[list[str]]:
+    """Yield the lines that are wanted, and those with too many or too few cells."""
+    if wanted.column not in header:
+        return iter(lines if "" in wanted.texts else ())
+    width, place = len(header), header.index(wanted.column)
+    return (cells for cells in lines if len(cells) != width or cells[place] in wanted.texts)
 
 
 def _wrong(cells: Sequence[object], header: list[str], row: type[Row]) -> Iterator[str]:

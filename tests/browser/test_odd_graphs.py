@@ -13,8 +13,8 @@ from browser.test_casebook import overlaps
 from browser.test_map import Visit, browser  # noqa: F401 - fixture
 from browser.tiny_page import write_tiny
 from cega_graph.dataset import Dataset
+from cega_graph.knowledge_graph import KnowledgeGraph
 from cega_graph.model import Organization, Participation, Project, Source
-from cega_graph.network import most_connected, neighbourhood, to_network
 from cega_graph.package import write_tables
 from cega_graph.page import render, render_page
 from cega_graph.page.content import clean
@@ -208,7 +208,7 @@ def test_a_large_graph_opens_on_search_and_neighbourhoods(large: Visit) -> None:
 
 def test_parts_of_a_network(tmp_path: Path) -> None:
     """A neighbourhood holds what lies within some edges; of more nodes than wanted the nearest and most joined stay."""
-    network = to_network(write_tiny(tmp_path))
-    assert sorted(neighbourhood(network, "o-1", steps=2)) == ["o-1", "o-2", "o-3", "t-1"]
-    assert sorted(most_connected(network, 3)) == ["o-2", "t-1", "t-2"]
-    assert sorted(most_connected(network, 3, focus="o-1")) == ["o-1", "o-2", "t-1"]
+    kg = KnowledgeGraph(write_tiny(tmp_path))
+    assert sorted(kg.shown(focus="o-1", steps=2).network) == ["o-1", "o-2", "o-3", "t-1"]
+    assert sorted(kg.shown(top=3).network) == ["o-2", "t-1", "t-2"]
+    assert sorted(kg.shown(focus="o-1", steps=6, top=3).network) == ["o-1", "o-2", "t-1"]

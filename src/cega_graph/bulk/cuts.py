@@ -16,8 +16,8 @@ from cega_graph.dataset.piece import GROUP_COLUMNS
 from cega_graph.model import TABLES
 from cega_graph.tabular import unguard_formula
 
-PART_BYTES: Final = 6 << 20
-"""Bytes of a part: some 40,000 rows, whose triples are 60 MB of text. What is written does not depend on it."""
+PART_BYTES: Final = 3 << 20
+"""Bytes of a part: some 20,000 rows, whose triples are 30 MB of text. Rows and triples do not depend on it."""
 
 _BLOCK: Final = 1 << 18
 """Bytes after which the next row is looked at."""

@@ -118,14 +118,28 @@ def made(setup: Setup, part: Part) -> Generator[Said, Answer, None]:
         first = batch.first_of_places()
         new = yield Places(digests(first), is_last)
         _write_places(batch, list(compress(first.items(), cast("Iterable[bool]", new))), setup.sentences)
-        text = "".join(batch.texts)
-        counts.numbers["triples",] += text.count("\n")
-        files = {TRIPLES: text.encode(), **_table(setup.form, declared, batch.rows, counts.numbers)}
-        where = yield Sizes({name: len(content) for name, content in files.items()}, len(batch.rows))
+        files = {TRIPLES: _taken(batch.texts), **_table(setup.form, declared, batch.rows, counts.numbers)}
+        counts.numbers["triples",] += sum(some.count(b"\n") for some in files[TRIPLES])
+        where = yield Sizes({name: sum(map(len, some)) for name, some in files.items()}, len(batch.rows))
         _write(setup.folder, files, where)
     if part.name == "identifiers" and any(identifier_findings(dataset)):
         raise Unsound
     yield counts.counts(watch.keys)
+
+
+_JOINED: Final = 4_000
+"""Texts that are joined and encoded at once."""
+
+
+def _taken(texts: list[str]) -> list[bytes]:
+    """Return texts as bytes in some pieces, and take them out of the list: they are never held twice."""
+    pieces = []
+    texts.reverse()
+    while texts:
+        some = texts[-_JOINED:]
+        del texts[-_JOINED:]
+        pieces.append("".join(reversed(some)).encode())
+    return pieces
 
 
 class _Watch:
@@ -205,18 +219,18 @@ def _write_places(batch: _Batch, new: list[tuple[str, int]], sentences: Sentence
         batch.texts[at] += evidence_lines(place, sentences.around(place) if sentences else "", node)
 
 
-def _table(form: str, declared: Table, rows: list[Any], numbers: Counter[tuple[str, ...]]) -> dict[str, bytes]:
-    """Return the rows as the tables of the build hold them: file or folder → content."""
+def _table(form: str, declared: Table, rows: list[Any], numbers: Counter[tuple[str, ...]]) -> dict[str, list[bytes]]:
+    """Return the rows as the tables of the build hold them: file or folder → content, in pieces."""
     if not rows:
         return {}
     if form == "csv":
         header = format_rows((), declared.row, for_people=True)
         text = format_rows(rows, declared.row, for_people=True)
-        return {csv_name(declared): text[len(header) :].encode()}
+        return {csv_name(declared): [text[len(header) :].encode()]}
     held = [row for row in rows if is_amount_held(row)] if declared.name == "grants" else rows
     if len(held) < len(rows):
         numbers["left_out", "unfit-amount"] += len(rows) - len(held)
-    return {parquet_name(declared): to_parquet(held, declared)}
+    return {parquet_name(declared): [to_parquet(held, declared)]}
 
 
 def csv_name(declared: Table) -> str:
@@ -234,14 +248,14 @@ def parquet_name(declared: Table, number: int | None = None) -> str:
     return folder if number is None else f"{folder}/part-{number:05d}.parquet"
 
 
-def _write(folder: Path, files: dict[str, bytes], where: Any) -> None:  # noqa: ANN401
+def _write(folder: Path, files: dict[str, list[bytes]], where: Any) -> None:  # noqa: ANN401
     for name, content in files.items():
         if name.endswith(".parquet"):
-            (folder / name / f"part-{where.number:05d}.parquet").write_bytes(content)
+            (folder / name / f"part-{where.number:05d}.parquet").write_bytes(b"".join(content))
             continue
         with (folder / name).open("r+b") as file:
             file.seek(where.offsets[name])
-            file.write(content)
+            file.writelines(content)
 
 
 _COUNTED: Final[dict[str, Callable[[Any], tuple[Any, ...]]]] = {

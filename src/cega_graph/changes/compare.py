@@ -54,7 +54,8 @@ def changes(old: Dataset, new: Dataset) -> pd.DataFrame:
     (`text_start`, `text_end`, `section`, `locator`, `sha256`, `characters`), is no change, and neither
     is an id that was made anew from a corrected value. A body that is gone and whose name another one
     now bears was merged into it; a split is the reverse. Its statements are those of the body that it
-    became. Inferred relations are compared like stated ones.
+    became. Nor is it a change that another source states a relation now. Inferred relations are compared
+    like stated ones.
 
     Args:
         old: The earlier release, with its inferred rows.
@@ -234,7 +235,7 @@ def _relations(old: Dataset, new: Dataset, say: _Sayer) -> Iterable[_Line]:
         items: _Items = defaultdict(list)
         for row in dataset.rows("participations"):
             body = say.key.get(row.organization_id, row.organization_id)
-            key = (row.project_id, body, row.role, row.activity, row.source_id)
+            key = (row.project_id, body, row.role, row.activity)
             items[key].append(_values("relation", row))
         return items
 

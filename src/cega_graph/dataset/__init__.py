@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from cega_graph.dataset.load import Dataset
+from cega_graph.dataset.load import Dataset, HasRows
 
-__all__ = ["Dataset"]
+__all__ = ["Dataset", "HasRows"]

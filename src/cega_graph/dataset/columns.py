@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -39,6 +39,17 @@ _COMMA, _QUOTE, _NEWLINE, _RETURN = b',"\n\r'
 _BESIDE_A_QUOTE: Final = (_COMMA, _NEWLINE, _RETURN, _QUOTE)
 
 
+def read_texts(path: Path, declared: Table, columns: Sequence[str], *, guarded: bool = False) -> Texts | None:
+    """Return some columns of a CSV file as they stand there; None if that is left to `read_rows`.
+
+    Args:
+        columns: Of them all the file must have.
+        guarded: As for `read_rows`.
+    """
+    texts = _all_texts(path, declared, columns, guarded=guarded)
+    return texts and {column: texts[column] for column in columns}
+
+
 def read_columns(path: Path, declared: Table, *, guarded: bool = False) -> pd.DataFrame | None:
     """Return the rows of a CSV file in its order as a frame; None if that is left to `read_rows`.
 
@@ -49,17 +60,22 @@ def read_columns(path: Path, declared: Table, *, guarded: bool = False) -> pd.Da
         The columns of the table in the contract's order, with the dtypes of `DTYPES`; a column that the file
         lacks has its default.
     """
+    texts = _all_texts(path, declared, None, guarded=guarded)
+    return to_frame(texts, declared) if texts else None
+
+
+def _all_texts(path: Path, declared: Table, wanted: Sequence[str] | None, *, guarded: bool) -> Texts | None:
     try:
         header = _header(path, declared, guarded=guarded)
         separators = count_separators(path)
-        if not header or separators is None:
+        if not header or separators is None or not set(wanted or ()) <= set(header):
             return None
-        texts = reader()(path, header)
+        texts = reader()(path, header, wanted)
     except (OSError, ValueError, csv.Error):
         return None
-    if separators != (len(header) - 1) * (1 + len(texts[header[0]])):
+    if separators != (len(header) - 1) * (1 + len(next(iter(texts.values())))):
         return None  # a line has too few cells, which the readers fill up
-    return to_frame({column: _unguarded(cells) for column, cells in texts.items()} if guarded else texts, declared)
+    return {column: _unguarded(cells) for column, cells in texts.items()} if guarded else texts
 
 
 def _header(path: Path, declared: Table, *, guarded: bool) -> list[str]:
@@ -112,7 +128,7 @@ def _are_outer(content: NDArray[np.uint8], quotes: NDArray[np.int64], n_before: 
     return bool(np.isin(before, _BESIDE_A_QUOTE).all() and np.isin(behind, _BESIDE_A_QUOTE).all())
 
 
-def reader() -> Callable[[Path, list[str]], Texts]:
+def reader() -> Callable[[Path, list[str], Sequence[str] | None], Texts]:
     """Return what reads the cells of a CSV file as texts: Arrow's reader if it is installed, else that of pandas."""
     try:
         import pyarrow.csv  # noqa: F401 - asked for, not used here
@@ -121,8 +137,8 @@ def reader() -> Callable[[Path, list[str]], Texts]:
     return read_by_arrow
 
 
-def read_by_pandas(path: Path, header: list[str]) -> Texts:
-    """Return column → cells; lines with too few cells are filled up.
+def read_by_pandas(path: Path, header: list[str], wanted: Sequence[str] | None = None) -> Texts:
+    """Return column → cells, of all columns or those that are wanted; lines with too few cells are filled up.
 
     Raises:
         ValueError: A line has too many cells, or the file is no CSV in UTF-8.
@@ -131,9 +147,9 @@ def read_by_pandas(path: Path, header: list[str]) -> Texts:
 
     frame = pd.read_csv(
         path, header=0, names=header, index_col=False, dtype=object, na_filter=False, skip_blank_lines=False,
-        encoding="utf-8", low_memory=False,
+        encoding="utf-8", low_memory=False, usecols=None if wanted is None else [*wanted],
     )  # fmt: skip
-    return {column: _column_of_texts(frame.pop(column).to_numpy()) for column in header}
+    return {column: _column_of_texts(frame.pop(column).to_numpy()) for column in wanted or header}
 
 
 def _column_of_texts(cells: NDArray[Any]) -> pd.Series[str]:
@@ -145,8 +161,8 @@ def _column_of_texts(cells: NDArray[Any]) -> pd.Series[str]:
     return pd.Series(cells, dtype="str")
 
 
-def read_by_arrow(path: Path, header: list[str]) -> Texts:
-    """Return column → cells.
+def read_by_arrow(path: Path, header: list[str], wanted: Sequence[str] | None = None) -> Texts:
+    """Return column → cells, of all columns or those that are wanted.
 
     Raises:
         ValueError: A line has too many or too few cells, or the file is no CSV in UTF-8.
@@ -159,10 +175,12 @@ def read_by_arrow(path: Path, header: list[str]) -> Texts:
         read_options=arrow_csv.ReadOptions(column_names=header, skip_rows=1, block_size=_BLOCK),
         parse_options=arrow_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
         convert_options=arrow_csv.ConvertOptions(
-            column_types=dict.fromkeys(header, pa.large_string()), strings_can_be_null=False
+            column_types=dict.fromkeys(header, pa.large_string()),
+            strings_can_be_null=False,
+            include_columns=wanted,
         ),
     )
-    return {column: arrow_texts(table.column(column)) for column in header}
+    return {column: arrow_texts(table.column(column)) for column in wanted or header}
 
 
 def arrow_texts(cells: Any) -> pd.Series[str]:  # noqa: ANN401 - pyarrow has no types

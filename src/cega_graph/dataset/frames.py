@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from cega_graph.dataset.columns import DTYPES, read_columns
+from cega_graph.dataset.columns import DTYPES, read_columns, read_texts
 from cega_graph.dataset.filling import united
 from cega_graph.dataset.inference import infer
-from cega_graph.dataset.parquet import read_parquet_columns
+from cega_graph.dataset.parquet import read_parquet_columns, read_parquet_texts
 from cega_graph.model import Row, Table
 from cega_graph.package import UNITED
 from cega_graph.tabular import rank
@@ -67,6 +67,17 @@ def _stored(path: Path, declared: Table, *, guarded: bool) -> pd.DataFrame | Non
     if path.suffix == ".parquet":
         return read_parquet_columns(path, declared)
     return read_columns(path, declared, guarded=guarded)
+
+
+def read_stored_texts(path: Path, declared: Table, columns: Sequence[str], *, guarded: bool) -> pd.DataFrame | None:
+    """Return some columns of texts of a CSV or Parquet file; None if that is left to the rows."""
+    import pandas as pd
+
+    if path.suffix == ".parquet":
+        texts = read_parquet_texts(path, columns)
+    else:
+        texts = read_texts(path, declared, columns, guarded=guarded)
+    return pd.DataFrame(texts, copy=False) if texts else None
 
 
 def _joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

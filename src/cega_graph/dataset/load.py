@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import repeat
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -17,12 +18,13 @@ from cega_graph.csv_lines import Span
 from cega_graph.dataset.filling import key_of, united
 from cega_graph.dataset.inference import infer
 from cega_graph.dataset.limits import Limit, limit_to
+from cega_graph.dataset.piece import Piece
 from cega_graph.dataset.uniting import PROJECT_PREFIX, Clash, Part, Union, unite
 from cega_graph.errors import InvalidData, UnknownIdentifier, UnreadableInput
 from cega_graph.folders import recover
 from cega_graph.model import TABLES, Participation, Row, Table, table
 from cega_graph.package import CURATED_FOLDER, DESCRIPTOR, TABLES_FOLDER, UNITED
-from cega_graph.tabular import are_sorted, is_file_sorted, rank, read_rows, sort_rows
+from cega_graph.tabular import Wanted, are_sorted, is_file_sorted, rank, read_rows, sort_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +45,13 @@ class Extent(NamedTuple):
     last_year: str
     first_paid: str
     last_paid: str
+
+
+class HasRows(Protocol):
+    """Whatever gives the rows of tables in the stored order, such as a data set."""
+
+    def rows(self, name: str) -> Iterator[Any]:
+        """Yield the rows of a table."""
 
 
 Watch = Callable[[Table, Path, Iterator[Any]], Iterator[Any]]
@@ -167,14 +176,14 @@ class Dataset:
             rows = read_stored(path, table(name), guarded=is_built(folder))
             yield from limit.apply(name, rows) if limit else rows
 
-    def stored_rows(self, name: str) -> Iterator[Any]:
-        """Yield the rows of a table as stored, in the stored order; rows of one key are not united.
+    def stored_rows(self, name: str, wanted: Wanted | None = None) -> Iterator[Any]:
+        """Yield the rows of a table as stored, all or those wanted, in the stored order; rows of one key not united.
 
         Ids are those of the whole. A row that two data sets hold alike comes once. Files in the stored
         order are streamed; one that a person put into another order is sorted in memory first.
         """
         declared = table(name)
-        streams = [(at, self._in_order(declared, path, at)) for at, path in self._places(name)]
+        streams = [(at, self._in_order(declared, path, at, wanted)) for at, path in self._places(name)]
         if len(self.folders) == 1:
             yield from heapq.merge(*(rows for _, rows in streams), key=partial(rank, declared))
             return
@@ -189,7 +198,9 @@ class Dataset:
         """Yield the CSV files of a table, each with the place of its folder among the folders."""
         return ((at, path) for at, folder in enumerate(self.folders) for path in _files(folder, name))
 
-    def _in_order(self, declared: Table, path: Path, at: int) -> Iterator[Any]:
+    def _in_order(self, declared: Table, path: Path, at: int, wanted: Wanted | None = None) -> Iterator[Any]:
+        if wanted:
+            return iter(sort_rows(self._read(declared, path, at, wanted), declared))
         if path not in self._sorted:
             self._sorted[path] = self._is_sorted(declared, path, at)
         rows = self._read(declared, path, at)
@@ -200,16 +211,19 @@ class Dataset:
             return are_sorted(self._read(declared, path, at), declared)
         return is_file_sorted(path, declared, guarded=is_built(self.folders[at]), span=self._spans.get(path))
 
-    def _read(self, declared: Table, path: Path, at: int) -> Iterator[Any]:
+    def _read(self, declared: Table, path: Path, at: int, wanted: Wanted | None = None) -> Iterator[Any]:
         """Return the rows of a file under the ids of the whole, limited to some sources."""
-        guarded = is_built(self.folders[at])
-        rows: Iterator[Any] = read_stored(path, declared, guarded=guarded, span=self._spans.get(path))
+        guarded, columns = is_built(self.folders[at]), self._renamed(declared, at)
+        asked = None if columns else wanted  # under the ids of the whole it is not known what is wanted in the file
+        rows: Iterator[Any] = read_stored(path, declared, guarded=guarded, span=self._spans.get(path), wanted=asked)
         if self._watch:
             rows = self._watch(declared, path, rows)
         if limit := self._limits.get(self.folders[at]):
             rows = limit.apply(declared.name, rows)
-        columns = self._renamed(declared, at)
-        return self._under_new_ids(rows, declared, columns) if columns else rows
+        if columns:
+            rows = self._under_new_ids(rows, declared, columns)
+            rows = (row for row in rows if getattr(row, wanted.column) in wanted.texts) if wanted else rows
+        return rows
 
     def _under_new_ids(self, rows: Iterable[Any], declared: Table, columns: dict[str, dict[str, str]]) -> Iterator[Any]:
         for row in rows:
@@ -231,13 +245,57 @@ class Dataset:
         ids = {
             "organizations": self._union.organizations[at],
             "projects": self._union.projects,
-            "grants": self._union.grants,
+            "grants": self._union.grants[at],
         }
         columns = {**declared.references, **dict.fromkeys(declared.key, declared.name)}
         found = {column: ids[target] for column, target in columns.items() if ids.get(target)}
         if declared.name == "grants" and self._union.conflicting:
             found.setdefault("grant_id", {})
         return found
+
+    def texts(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
+        """Return some columns of texts of the rows as they are stored, in any order, as a frame of `str`.
+
+        Rows of one key are not united, and what is inferred is left out where it is not stored.
+
+        Raises:
+            InvalidData: Cells that are not of their column's type; not always, where no row is made.
+        """
+        import pandas as pd
+
+        if self.whole_folder is not None and self._union is None:
+            from cega_graph.dataset.frames import read_stored_texts
+
+            read = [
+                read_stored_texts(path, table(name), columns, guarded=self.is_guarded(path))
+                for path in self.files(name)
+            ]
+            frames = [frame for frame in read if frame is not None]
+            if frames and len(frames) == len(read):
+                return pd.concat(frames, ignore_index=True)
+        rows = list(map(attrgetter(*columns), self.stored_rows(name)))
+        cells = zip(*rows, strict=True) if rows and len(columns) > 1 else [rows] * len(columns)
+        return pd.DataFrame({c: pd.Series(list(some), dtype="str") for c, some in zip(columns, cells, strict=True)})
+
+    def part(self, wanted: Mapping[str, Wanted]) -> Piece:
+        """Return what the data set says about some bodies and projects, read once and held.
+
+        Args:
+            wanted: Table → which of its rows; other tables are empty. Rows of one group (`piece.GROUP_COLUMNS`) must
+                be wanted together.
+
+        Raises:
+            InvalidData: Cells of these rows that are not of their column's type.
+        """
+        return Piece((name, at, row) for name, some in wanted.items() for at, row in self._wanted(name, some))
+
+    def _wanted(self, name: str, wanted: Wanted) -> Iterator[tuple[int, Any]]:
+        """Yield rows with the number of their file, where rows of one key are united in the order of the files."""
+        if name not in UNITED:
+            yield from ((0, row) for row in self.stored_rows(name, wanted))
+            return
+        for number, (at, path) in enumerate(self._places(name)):
+            yield from ((number, row) for row in self._read(table(name), path, at, wanted))
 
     def rows(self, name: str) -> Iterator[Any]:
         """Return the rows of a table in the stored order, united and with what is inferred.
@@ -321,13 +379,13 @@ _ENDINGS: Final = (".parquet", ".csv")
 
 
 def read_stored(
-    path: Path, declared: Table, *, guarded: bool = False, span: Span | None = None
-) -> Iterator[Any]:  # fmt: skip
+    path: Path, declared: Table, *, guarded: bool = False, span: Span | None = None, wanted: Wanted | None = None
+) -> Iterator[Any]:
     """Yield the rows of a file, or folder of parts, as they stand there.
 
     Args:
         path: As `Dataset.files` gives it.
-        guarded, span: As for `tabular.read_rows`; in Parquet nothing is guarded, and it is read whole.
+        guarded, span, wanted: As for `tabular.read_rows`; in Parquet nothing is guarded, and it is read whole.
 
     Raises:
         UnreadableInput: The file cannot be read as what its name says.
@@ -337,8 +395,8 @@ def read_stored(
     if path.suffix == ".parquet":
         from cega_graph.dataset.parquet import read_parquet
 
-        return read_parquet(path, declared)
-    return read_rows(path, declared.row, guarded=guarded, span=span)
+        return read_parquet(path, declared, wanted)
+    return read_rows(path, declared.row, guarded=guarded, span=span, wanted=wanted)
 
 
 def _with_inferred(rows: list[Participation]) -> list[Participation]:

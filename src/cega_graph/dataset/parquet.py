@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,16 +13,18 @@ import numpy as np
 from cega_graph.dataset.columns import arrow_texts, number_array, spelled
 from cega_graph.errors import InvalidData, MissingExtra, UnreadableInput
 from cega_graph.model import FieldType, Table
-from cega_graph.tabular import format_decimal
+from cega_graph.tabular import Wanted, format_decimal
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from cega_graph.dataset.columns import Texts
 
 _BATCH: Final = 20_000
 """Rows that are held at once."""
 
 
-def read_parquet(path: Path, declared: Table) -> Iterator[Any]:
+def read_parquet(path: Path, declared: Table, wanted: Wanted | None = None) -> Iterator[Any]:
     """Yield the rows of a table in the order of the file, or of the names of the parts.
 
     A text that is null, like a column that is missing, has the column's default. Amounts are spelled as
@@ -30,6 +32,7 @@ def read_parquet(path: Path, declared: Table) -> Iterator[Any]:
 
     Args:
         path: A file, or a folder of files that end in `.parquet`.
+        wanted: Only these rows.
 
     Raises:
         MissingExtra: pyarrow is not installed.
@@ -42,6 +45,8 @@ def read_parquet(path: Path, declared: Table) -> Iterator[Any]:
         start = 1
         for some in _pieces(part, _BATCH):
             table = _normal(some, declared, _called(part))
+            if wanted:
+                table = _wanted_of(table, wanted)
             empty = _empty_cells(table, declared, start)
             findings += [f"{_called(part)} {cell}" for cell in empty]
             if not empty:
@@ -72,6 +77,26 @@ def read_parquet_columns(path: Path, declared: Table) -> pd.DataFrame | None:
     return None if _empty_cells(table, declared, 1) else _framed(table, declared)
 
 
+def read_parquet_texts(path: Path, columns: Sequence[str]) -> Texts | None:
+    """Return some columns of texts; None where `read_parquet` has to say what is wrong.
+
+    Raises:
+        MissingExtra: pyarrow is not installed.
+        UnreadableInput: A file is missing or is no Parquet.
+    """
+    arrow = _arrow(path)
+    tables = []
+    for part in _parts(path):
+        for some in _pieces(part, None, columns):
+            if some.column_names != list(columns) or not all(_is_of("string", field.type) for field in some.schema):
+                return None
+            tables.append(arrow.table([_column(some.column(c), "string", "") for c in columns], names=[*columns]))
+    if not tables:
+        return None
+    table = arrow.concat_tables(tables)
+    return {column: arrow_texts(table.column(column)) for column in columns}
+
+
 def _arrow(path: Path) -> Any:  # noqa: ANN401 - pyarrow has no types
     try:
         import pyarrow as pa
@@ -92,20 +117,28 @@ def _parts(path: Path) -> list[Path]:
     return sorted(part for part in path.glob("*.parquet") if part.name[0] not in "._") if path.is_dir() else [path]
 
 
-def _pieces(path: Path, n_rows: int | None) -> Iterator[Any]:
-    """Yield a file as Arrow tables of at most so many rows; as one if no number is given."""
+def _pieces(path: Path, n_rows: int | None, columns: Sequence[str] | None = None) -> Iterator[Any]:
+    """Yield a file, or those of some columns that it has, as Arrow tables of at most so many rows; else as one."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         with pq.ParquetFile(path) as file:
             if n_rows is None:
-                yield file.read()
+                yield file.read(columns=None if columns is None else [*columns])
             else:
                 yield from (pa.Table.from_batches([batch]) for batch in file.iter_batches(n_rows))
     except (OSError, pa.ArrowException) as error:
         message = f"{_called(path)}: is not readable as Parquet: {' '.join(str(error).split())}; write it anew"
         raise UnreadableInput(message) from None
+
+
+def _wanted_of(table: Any, wanted: Wanted) -> Any:  # noqa: ANN401
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = pa.array(sorted(wanted.texts), _arrow_type("string"))
+    return table.filter(pc.is_in(table.column(wanted.column), value_set=texts))
 
 
 def _normal(table: Any, declared: Table, where: str) -> Any:  # noqa: ANN401

@@ -49,13 +49,13 @@ class Union(msgspec.Struct, frozen=True, kw_only=True):
     """What the rows of several data sets are called when they are one.
 
     `organizations` holds for each data set its own ids and the id in the whole, where they differ;
-    `projects` the same for all data sets together; `grants` the sums that another data set states
-    as well, `conflicting` those that it states otherwise.
+    `projects` the same for all data sets together; `grants` for each data set its sums that an earlier one
+    states as well, under the same id or another; `conflicting` those that it states otherwise.
     """
 
     organizations: tuple[dict[str, str], ...]
     projects: dict[str, str] = {}
-    grants: dict[str, str] = {}
+    grants: tuple[dict[str, str], ...]
     conflicting: dict[str, str] = {}
     clashes: tuple[Clash, ...] = ()
 
@@ -281,13 +281,15 @@ def _project_clash(rule: str, first: Project, second: Project, where: Part, part
     )  # fmt: skip
 
 
-def _sums(parts: Sequence[Part], projects: dict[str, str]) -> tuple[dict[str, str], dict[str, str], list[Clash]]:
+def _sums(
+    parts: Sequence[Part], projects: dict[str, str]
+) -> tuple[tuple[dict[str, str], ...], dict[str, str], list[Clash]]:
     """Return the sums that two data sets state under one identifier: alike, so counted once, or in conflict."""
-    alike: dict[str, str] = {}
+    alike: tuple[dict[str, str], ...] = tuple({} for _ in parts)
     conflicting: dict[str, str] = {}
     clashes: list[Clash] = []
     seen: dict[tuple[str, str, str], tuple[Grant, Part]] = {}
-    for part in parts:
+    for at, part in enumerate(parts):
         for row in part.grants:
             project = projects.get(row.project_id, row.project_id)
             first, where = seen.setdefault((project, row.identifier, row.type), (row, part))
@@ -295,7 +297,7 @@ def _sums(parts: Sequence[Part], projects: dict[str, str]) -> tuple[dict[str, st
                 continue
             one, other = ((g.amount, g.currency, g.date) for g in (first, row))
             if one == other:
-                alike[row.grant_id] = first.grant_id
+                alike[at][row.grant_id] = first.grant_id
             else:
                 conflicting[row.grant_id] = first.grant_id
             rule = "grant-twice" if one == other else "grant-two-amounts"
@@ -311,4 +313,4 @@ def _sums(parts: Sequence[Part], projects: dict[str, str]) -> tuple[dict[str, st
                     second=part.name,
                 )
             )
-    return {k: v for k, v in alike.items() if k != v}, conflicting, clashes
+    return alike, conflicting, clashes

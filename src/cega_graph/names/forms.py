@@ -60,7 +60,7 @@ def form_of(name: str) -> NameForm | None:
     >>> form_of("万科公益基金会").kind, form_of("红树林基金会(mcf)").form, form_of("一席")
     ('foundation', '基金会', None)
     """
-    bare = _TRAILING_BRACKET.sub("", name).strip()
+    bare = _TRAILING_BRACKET.sub("", name).rstrip(". ")
     for form, entry in _forms_by_end().get(bare[-1:], ()):
         if bare.endswith(form) and (has_han(form) or bare == form or bare[-len(form) - 1] in " .,"):
             return entry
@@ -233,6 +233,9 @@ def is_person_name(text: str) -> bool:
     return fits and _NOT_PERSONAL.search(text) is None and form_of(text) is None and not is_place(text)
 
 
+_LEGAL: Final = frozenset({"Ltd", "Inc", "LLC", "GmbH"})
+"""Families that say how a body is incorporated; what stands before them tells its kind (Example Foundation, Inc.)."""
+
 _OVERSEAS_OFFICE: Final = re.compile(r"\([^()]+\)[^()]{2,6}(代表处|办事处)$")
 
 
@@ -245,12 +248,17 @@ def infer_kind(name: str) -> tuple[str, str]:
 
     >>> infer_kind("万科公益基金会"), infer_kind("中小学校"), infer_kind("果壳")
     (('foundation', 'form:基金会'), ('group', 'phrase'), ('other', ''))
+    >>> infer_kind("example foundation, inc."), infer_kind("green river, inc"), infer_kind("example widgets ltd")
+    (('foundation', 'form:Foundation'), ('other', 'form:Inc'), ('company', 'form:Ltd'))
     """
     if is_group(name):
         return "group", "phrase"
     if _OVERSEAS_OFFICE.search(name):
         return "ngo", "overseas-office"
     form = form_of(name)
+    if form is not None and form.family in _LEGAL:
+        inner = form_of(name[: name.rindex(normalize(form.form))].rstrip(" .,"))
+        form = inner if inner is not None and inner.family not in _LEGAL else form
     if form is not None:
         return form.kind, f"form:{form.form}"
     if is_person_name(name):

@@ -18,7 +18,7 @@ from cega_graph.places import provinces_of
 from cega_graph.vocabulary import theme_of
 
 if TYPE_CHECKING:
-    from cega_graph.dataset import Dataset
+    from cega_graph.dataset import HasRows
     from cega_graph.sources.text import Sentences
 
 _UNSHOWABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -179,7 +179,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_content(
-    dataset: Dataset,
+    dataset: HasRows,
     network: nx.MultiDiGraph[str],
     sentences: Sentences | None = None,
     excerpt: Excerpt | None = None,
@@ -219,7 +219,7 @@ def clean(text: str) -> str:
     return _UNSHOWABLE.sub("\ufffd", text)
 
 
-def unshowable(dataset: Dataset) -> list[Unshowable]:
+def unshowable(dataset: HasRows) -> list[Unshowable]:
     """Return the fields of a data set of which `clean` changes something, in the order of the tables and rows."""
     found = []
     for table in model.TABLES:
@@ -231,7 +231,7 @@ def unshowable(dataset: Dataset) -> list[Unshowable]:
     return found
 
 
-def _gifts(dataset: Dataset, network: nx.MultiDiGraph[str]) -> Iterable[Gift]:
+def _gifts(dataset: HasRows, network: nx.MultiDiGraph[str]) -> Iterable[Gift]:
     shown = {key for _, _, key in network.edges(keys=True)}
     rows = (row for row in dataset.rows("participations") if row.participation_id in shown)
     for giver, taker, edge in funding(rows).edges(data=True):
@@ -259,7 +259,7 @@ class _Places:
         )
 
 
-def _relations(dataset: Dataset, network: nx.MultiDiGraph[str], places: _Places) -> Iterable[Relation]:
+def _relations(dataset: HasRows, network: nx.MultiDiGraph[str], places: _Places) -> Iterable[Relation]:
     shown = {key for _, _, key in network.edges(keys=True)}
     for row in dataset.rows("participations"):
         if row.participation_id in shown:
@@ -275,7 +275,7 @@ def _stated_first(relation: Relation) -> tuple[str, bool]:
     return relation.project, relation.basis == "inferred"
 
 
-def _belongings(dataset: Dataset, places: _Places) -> dict[str, list[Belonging]]:
+def _belongings(dataset: HasRows, places: _Places) -> dict[str, list[Belonging]]:
     found: dict[str, list[Belonging]] = defaultdict(list)
     for row in dataset.rows("memberships"):
         belonging = Belonging(
@@ -294,7 +294,7 @@ def _grouped(rows: Iterable[Any], key: str) -> dict[str, list[Any]]:
 
 
 def _bodies(
-    dataset: Dataset, network: nx.MultiDiGraph[str], belongs: dict[str, list[Belonging]], counts: dict[str, int]
+    dataset: HasRows, network: nx.MultiDiGraph[str], belongs: dict[str, list[Belonging]], counts: dict[str, int]
 ) -> Iterable[Node]:
     names = _grouped(dataset.rows("names"), "organization_id")
     identifiers = _grouped(dataset.rows("identifiers"), "organization_id")
@@ -319,7 +319,7 @@ def _names(rows: Iterable[model.Name]) -> Iterable[PrintedName]:
         yield PrintedName(name=name, language=language, status=status)
 
 
-def _projects(dataset: Dataset, network: nx.MultiDiGraph[str], places: _Places) -> Iterable[Node]:
+def _projects(dataset: HasRows, network: nx.MultiDiGraph[str], places: _Places) -> Iterable[Node]:
     grants = _grouped(dataset.rows("grants"), "project_id")
     for row in dataset.rows("projects"):
         if row.project_id not in network:

@@ -30,7 +30,7 @@ from cega_graph.page.style import HEADS, KINDS, PAPER, ROLES, SYMBOLS, colour_ru
 from cega_graph.page.words import INTERFACE, Words, coverage, excerpt_in_words, term_words, title_of
 
 if TYPE_CHECKING:
-    from cega_graph.dataset import Dataset
+    from cega_graph.dataset import HasRows
     from cega_graph.sources.text import Sentences
 
 LANDSCAPE: Final = 1.45
@@ -57,7 +57,7 @@ _OPTIONS: Final = {
 
 
 def render_page(
-    dataset: Dataset,
+    dataset: HasRows,
     *,
     network: nx.MultiDiGraph[str] | None = None,
     sentences: Sentences | None = None,

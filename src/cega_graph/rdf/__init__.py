@@ -6,7 +6,7 @@ each table, `lines` what a whole data set says. Imports go that way round only.
 
 from __future__ import annotations
 
-from cega_graph.rdf.lines import HasRows, iter_lines, iter_statements, to_ntriples
+from cega_graph.rdf.lines import iter_lines, iter_statements, to_ntriples
 from cega_graph.rdf.places import evidence_lines, evidence_node, place_of
 from cega_graph.rdf.rows import LINES
 from cega_graph.rdf.terms import PREFIXES, escape
@@ -14,7 +14,6 @@ from cega_graph.rdf.terms import PREFIXES, escape
 __all__ = [
     "LINES",
     "PREFIXES",
-    "HasRows",
     "escape",
     "evidence_lines",
     "evidence_node",

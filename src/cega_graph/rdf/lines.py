@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from cega_graph.model import TABLES, Evidence, Row
 from cega_graph.rdf.places import evidence_lines, evidence_node, place_of
@@ -12,15 +12,8 @@ from cega_graph.rdf.rows import LINES
 from cega_graph.rdf.terms import ALSO
 
 if TYPE_CHECKING:
-    from cega_graph.dataset import Dataset
+    from cega_graph.dataset import Dataset, HasRows
     from cega_graph.sources.text import Sentences
-
-
-class HasRows(Protocol):
-    """Whatever gives the rows of tables in the stored order, such as a data set."""
-
-    def rows(self, name: str) -> Iterator[Any]:
-        """Yield the rows of a table."""
 
 
 def iter_lines(dataset: HasRows, sentences: Sentences | None = None) -> Iterator[str]:

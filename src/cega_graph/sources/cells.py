@@ -37,6 +37,8 @@ def bodies_in(cell: str, *, split: bool | None = None, separators: tuple[str, ..
     (['甲基金会', '乙协会'], ['A, Inc.'])
     >>> [b.name for b in bodies_in("A; B ;", separators=(";",))], [b.kind for b in bodies_in("VARIOUS DONEES")]
     (['A', 'B'], ['group'])
+    >>> [(b.name, b.kind) for b in bodies_in("匿名、乙协会")]
+    [('匿名', 'group'), ('乙协会', '')]
     """
     text = cell.strip()
     if not text:
@@ -96,10 +98,11 @@ def _chinese(text: str) -> tuple[Body, ...]:
 
 
 def _body(party: Party, text: str) -> Body:
-    kind = "group" if party.is_group else "person" if party.is_person else ""
+    name = clean(party.name or text[party.start : party.end])
+    kind = "group" if party.is_group or is_placeholder(name) else "person" if party.is_person else ""
     also = tuple((alias.name, "zh" if has_han(alias.name) else "en") for alias in party.aliases if alias.name)
     return Body(
-        name=clean(party.name or text[party.start : party.end]), qualifier=clean(party.qualifier), kind=kind, also=also,
+        name=name, qualifier=clean(party.qualifier), kind=kind, also=also,
         identifier=party.identifiers[0] if party.identifiers else "",
     )  # fmt: skip
 

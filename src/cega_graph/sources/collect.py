@@ -17,7 +17,7 @@ from cega_graph.sources.mentions import Mentions, is_named
 from cega_graph.sources.records import Money, Original, Record, Remark, SetAside
 from cega_graph.sources.stored import Lines, More, Stored, grant_row, party_row, without_cut
 from cega_graph.sources.tally import Tally
-from cega_graph.sources.values import CURRENCIES, NO_CURRENCY, clean
+from cega_graph.sources.values import CURRENCIES, NO_CURRENCY, clean, is_approximate
 from cega_graph.tabular import cells_of_rows, format_decimal
 
 _MOST_IDENTIFIER: Final = 200
@@ -203,7 +203,7 @@ class Collector:
         recipients = "" if money.recipients is None else str(money.recipients)
         cells = (
             grant_id, at.project_id, identifier, money.type, amount, currency, date, funding_type, "", recipients,
-            "true" if money.approximate else "false", "", self._source, "", label, printed or amount, place, "", "",
+            "true" if _is_about(money) else "false", "", self._source, "", label, printed or amount, place, "", "",
         )  # fmt: skip
         at.grants.append(grant_row(grant_id, more, csv_line(cells)))
         return grant_id
@@ -213,9 +213,9 @@ class Collector:
         record, start, end, status = at.record, at.record.start_date, at.record.end_date, at.record.status
         if start or end or status:
             start, end, status = self._course(record, at.odd)
-        title = record.title and clean(record.title)
+        title, number = record.title and clean(record.title), record.number and clean(record.number)
         cells = (
-            at.project_id, "", record.identifier and clean(record.identifier), title,
+            at.project_id, number, record.identifier and clean(record.identifier), title,
             record.title_en and clean(record.title_en), record.theme and clean(record.theme), start, end,
             record.region and clean(record.region), record.place and clean(record.place),
             record.programme and clean(record.programme), status, record.description and clean(record.description),
@@ -246,6 +246,10 @@ class Collector:
     def lines(self, ids: tuple[str, ...]) -> Lines:
         """Yield the lines of all tables; `ids` are the bodies of `printed`. Sums in conflict are noted meanwhile."""
         return self._stored.lines(ids, self._regrants, self._tally.note)
+
+
+def _is_about(money: Money) -> bool:
+    return money.approximate or bool(money.printed and money.amount is not None and is_approximate(money.printed))
 
 
 def _named(record: Record, position: int, role: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final, cast
+from typing import IO, TYPE_CHECKING, Final, NamedTuple, cast
 
 from cega_graph.errors import UnreadableInput
 from cega_graph.sources.blocks import CHARACTERS, Block, block_of, iter_csv
@@ -51,6 +51,7 @@ class File:
         self.name: Final = path.name
         self.mapping: Final = mapping
         self._parsed: dict[str, CalamineSheet] = {}
+        self.n_valueless = 0
         self.tell: Callable[[int], None] = tell or (lambda _: None)
         try:
             self.size = path.stat().st_size
@@ -259,12 +260,36 @@ class File:
         try:
             with zipfile.ZipFile(self.path) as packed:
                 unpacked = sum(entry.file_size for entry in packed.infolist())
+                if unpacked <= _MOST_UNPACKED:
+                    self._look_through(packed)
         except (zipfile.BadZipFile, OSError) as error:
             message = f"{self.name}: is a damaged zip or spreadsheet file: {error}; save it anew"
             raise UnreadableInput(message) from None
         if unpacked > _MOST_UNPACKED:
             message = f"{self.name}: unpacks to {unpacked:,} bytes, more than the 1 GB that is read; save it as CSV"
             raise UnreadableInput(message)
+
+    def _look_through(self, packed: zipfile.ZipFile) -> None:
+        """Count cells without a value, and refuse a sheet whose filled cells lie too far apart.
+
+        calamine holds all cells between, and there is no memory for that.
+        """
+        for entry in packed.infolist():
+            if not _SHEET_FILE.fullmatch(entry.filename):
+                continue
+            with packed.open(entry) as sheet:
+                seen = _seen(sheet)
+            self.n_valueless += seen.valueless
+            if seen.columns * seen.last <= _MOST_CELLS:
+                continue
+            with packed.open(entry) as sheet:
+                first, last, columns = extent_of_cells(sheet)
+            if (n := (last - first + 1) * columns) > _MOST_CELLS:
+                message = f"{self.name}: {entry.filename} has filled cells from row {first} to {last}, up to column "
+                message += (
+                    f"{columns}, {n:,} with the empty ones between; delete what stands there alone, or save as CSV"
+                )
+                raise UnreadableInput(message)
 
     @property
     def sheets(self) -> list[str]:
@@ -295,6 +320,68 @@ class File:
         while some := list(islice(rows, _SHEET_ROWS)):
             yield block_of(number, list(zip(*map(_texts, zip(*some, strict=True)), strict=True)))
             number += len(some)
+
+
+_SHEET_FILE: Final = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+_FILLED: Final = re.compile(rb'<(?:\w+:)?c\s[^<>/]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^<>/]*>')
+_LAST_CELL: Final = re.compile(rb' r="([A-Z]{1,3})([0-9]{1,7})"')
+_MOST_CELLS: Final = 60_000_000
+"""A full sheet of fifty columns; calamine takes some 30 bytes for each."""
+
+
+class _Sheet(NamedTuple):
+    columns: int
+    last: int
+    valueless: int
+
+
+def _seen(sheet: IO[bytes]) -> _Sheet:
+    """Look through a sheet's XML, row by row: the widest and the last row, by their last cells, filled or not.
+
+    Counts the cells that hold an error, or a formula of which the file has no value.
+    """
+    columns: set[bytes] = set()
+    last, valueless, left = 0, 0, b""
+    while chunk := sheet.read(1 << 20):
+        *rows, left = (left + chunk).split(b"</row>")
+        for row in rows:
+            if found := _LAST_CELL.match(row, row.rfind(b' r="')):
+                columns.add(found[1])
+                last = max(last, int(found[2]))
+        valueless += sum(len(_VALUELESS.findall(row)) for row in rows if b"</f>" in row or b' t="e"' in row)
+        if len(left) > _LONGEST_ROW:
+            return _Sheet(_MOST_CELLS, 2, valueless)
+    return _Sheet(max(map(_column_number, columns), default=0), last, valueless)
+
+
+_VALUELESS: Final = re.compile(rb'</f>(?:<v\s*/>|<v></v>)?</c>|<c\s[^<>]* t="e"')
+_LONGEST_ROW: Final = 1 << 24
+"""Bytes of a row, at most, of sheets that programs write."""
+
+
+def extent_of_cells(sheet: IO[bytes]) -> tuple[int, int, int]:
+    """Return the first and last row of a sheet's XML that has a filled cell, and its columns; zeros if it has none."""
+    columns: set[bytes] = set()
+    first = last = 0
+    left = b""
+    while chunk := sheet.read(1 << 20):
+        found = _FILLED.findall(left + chunk)
+        left = (left + chunk)[-_LONGEST_TAG:]
+        if found:
+            columns.update(letters for letters, _ in found)
+            first, last = first or int(found[0][1]), max(last, int(found[-1][1]))
+    return first, last, max(map(_column_number, columns), default=0)
+
+
+_LONGEST_TAG: Final = 200
+"""Characters of a cell's tag, which two reads may divide."""
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 _MAGIC: Final = {"zip": b"PK\x03\x04", "xls": b"\xd0\xcf\x11\xe0", "pdf": b"%PDF-", "parquet": b"PAR1"}

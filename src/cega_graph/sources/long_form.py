@@ -100,7 +100,7 @@ class LongReader:
         grants: list[Money] = []
         parties: list[Party] = []
         for row in rows:
-            extra |= row.others
+            _keep(row.others, extra)
             at = self._money(row, grants, remarks, extra)
             parties.extend(self._party(row, at, remarks))
         if self._long.amount_of == "project":
@@ -148,6 +148,14 @@ def _agreed(grants: Sequence[Money], remarks: list[Remark]) -> Money:
     printed = " / ".join(one.printed for one in said.values())
     remarks.append(Remark("contradicting-rows", printed))
     return msgspec.structs.replace(grants[0], amount=None, currency="", printed=printed)
+
+
+def _keep(cells: dict[str, str], extra: dict[str, str]) -> None:
+    """Add what a row says besides to what the rows before it say; different cells of one column are joined."""
+    for name, cell in cells.items():
+        known = extra.get(name, "")
+        if cell not in known.split("; "):
+            extra[name] = f"{known}; {cell}" if known else cell
 
 
 def _united(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -32,7 +32,7 @@ CONSTANTS: Final = (
 """What is the same in all rows; a cell that says otherwise counts more."""
 
 ABOUT: Final = ("title", "publisher", "year", "licence", "url", "language")
-_TABLE: Final = ("sheet", "header_row", "fill_down", "day_first", "extra")
+_TABLE: Final = ("sheet", "header_row", "fill_down", "day_first", "decimal_comma", "extra")
 _ROLE: Final = ("column", "constant", "identifier", "scheme", "kind", "language", "split", "separators")
 _LONG: Final = (
     "project",
@@ -104,6 +104,7 @@ class ColumnMapping(msgspec.Struct, frozen=True, kw_only=True):
     header_row: int | None = None
     fill_down: tuple[str, ...] = ()
     day_first: bool = True
+    decimal_comma: bool = False
     extra: tuple[str, ...] | None = None
     source: dict[str, str] = {}
     columns: dict[str, tuple[str, ...]] = {}
@@ -197,10 +198,13 @@ class _Checker:
         if header is not None and (isinstance(header, bool) or not isinstance(header, int) or header < 1):
             self.wrong("table.header_row", f"is {header!r}; expected the number of the row with the titles, from 1")
             header = None
+        if (year := source.get("year", "")) and not str(year).isdecimal():
+            self.wrong("source.year", f"is {year!r}; expected a year such as 2024")
         mapping = ColumnMapping(
             name=self._name, header_row=header, sheet=self.text("table.sheet", table.get("sheet", "")),
             fill_down=self.texts("table.fill_down", table.get("fill_down", [])),
             day_first=self.flag("table.day_first", table.get("day_first")) is not False,
+            decimal_comma=self.flag("table.decimal_comma", table.get("decimal_comma")) is True,
             extra=self._extra(table.get("extra", True)),
             source={key: self.text(f"source.{key}", value) for key, value in source.items() if key in ABOUT},
             columns={key: self._columns(key, value) for key, value in columns.items()},

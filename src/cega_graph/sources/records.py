@@ -115,6 +115,7 @@ class Record(msgspec.Struct, frozen=True, gc=False, array_like=True):
         identifier: The publisher's identifier; records with one identifier are one project.
         key: What tells the project from others of the file where there is no identifier, such as the
             title in a table with several rows a project; the whole row if empty.
+        number: Of a numbered case.
         title: As printed, in the language of the file.
         title_en: The English title where `title` is in another language.
         theme, place, programme: In the file's words.
@@ -131,6 +132,7 @@ class Record(msgspec.Struct, frozen=True, gc=False, array_like=True):
     original: Original
     identifier: str = ""
     key: str = ""
+    number: str = ""
     title: str = ""
     title_en: str = ""
     description: str = ""

@@ -15,6 +15,11 @@ REMARKS: Final[dict[str, tuple[str, str, str]]] = {
         "文件不是 UTF-8，按所列编码读取",
         "the file is not UTF-8; read in the encoding named",
     ),
+    "valueless-cells": (
+        REPAIR,
+        "工作簿中有公式没有算出的值，或有 #REF! 之类的错误；按空格读取，请在表格软件中打开、改正并另存",
+        "cells of the workbook hold an error, or a formula without its value; read as empty: open, mend and save it",
+    ),
     "control-character": (
         REPAIR,
         "去掉了控制字符",
@@ -265,10 +270,25 @@ REMARKS: Final[dict[str, tuple[str, str, str]]] = {
         "读不懂的记录",
         "a record that cannot be read",
     ),
+    "repeated-titles": (
+        ASIDE,
+        "表头在表中又出现一次，不是资助",
+        "the row of titles once more, no grant",
+    ),
     "total-row": (
         ASIDE,
         "合计行，不是资助",
         "a row of totals, no grant",
+    ),
+    "case-number-twice": (
+        ASIDE,
+        "案例的编号前面已经用过；请换一个编号",
+        "the number of another case; give this one its own",
+    ),
+    "no-participant": (
+        ASIDE,
+        "参与方没有名称，也没有登记号",
+        "a participant without a name or an identifier",
     ),
     "no-project": (
         ASIDE,

@@ -12,7 +12,7 @@ import msgspec
 from cega_graph.sources.blocks import Known
 from cega_graph.sources.cells import Body, bodies_in, date_at
 from cega_graph.sources.fields import Columns, Fields, positions
-from cega_graph.sources.mapping import TEXT_FIELDS, ColumnMapping, RoleColumns, columns_used, fold
+from cega_graph.sources.mapping import MONEY_FIELDS, TEXT_FIELDS, ColumnMapping, RoleColumns, columns_used, fold
 from cega_graph.sources.records import Money, Party, Record, Remark, records_of
 from cega_graph.sources.sums import SumReader
 from cega_graph.sources.table_rows import Rows
@@ -20,6 +20,10 @@ from cega_graph.vocabulary import heading_words
 
 MONEY_ROLES: Final = frozenset({"funder", "grantee", "intermediary"})
 """Roles of those who give, get or pass on the sum of a row."""
+
+
+_STATES_A_SUM: Final = frozenset({"date", "grant_identifier", "type"})
+"""Fields that speak of a sum, if only of one that is not known, in rows that say who gives or gets it."""
 
 
 class _Bodies(msgspec.Struct, frozen=True, gc=False):
@@ -77,8 +81,10 @@ class RowReader:
     def __init__(self, header: Sequence[str], mapping: ColumnMapping) -> None:
         self.fields: Final = Fields(header, mapping)
         self._texts: Final = [f for f in TEXT_FIELDS if f in self.fields and f not in ("status", "url")]
-        has_money = "amount" in self.fields.places
-        self.sums: Final = SumReader(self.fields, day_first=mapping.day_first).read if has_money else None
+        gives = any(spec.role in MONEY_ROLES for spec in mapping.roles)
+        has_money = "amount" in self.fields.places or (gives and not _STATES_A_SUM.isdisjoint(self.fields.places))
+        sums = SumReader(self.fields, day_first=mapping.day_first, decimal_comma=mapping.decimal_comma)
+        self.sums: Final = sums.read if has_money else None
         roles = [one for spec in mapping.roles for one in self._roles_of(spec, header)]
         self._roles: Final = [(one.spec, one.reader()) for one in roles]
         wanted = {one.role for one in mapping.roles if not one.constant}
@@ -86,7 +92,9 @@ class RowReader:
             (role, (Remark(code),)) for role, code in (("funder", "no-funder"), ("grantee", "no-recipient"))
             if role in wanted
         )  # fmt: skip
-        used = {fold(name) for name in columns_used(mapping).values()}
+        sum_fields = () if has_money else (*MONEY_FIELDS, "date")
+        unread = {fold(name) for field in sum_fields for name in mapping.columns.get(field, ())}
+        used = {fold(name) for name in columns_used(mapping).values()} - unread
         kept = [n for n in header if fold(n) not in used] if mapping.extra is None else list(mapping.extra)
         self._extra: Final = tuple(zip(kept, positions(header, kept), strict=True))
         day_first = mapping.day_first

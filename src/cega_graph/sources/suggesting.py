@@ -15,7 +15,7 @@ from cega_graph.names.normalize import has_han
 from cega_graph.sources.files import File
 from cega_graph.sources.mapping import fold, unit_of
 from cega_graph.sources.table_rows import Rows, Sheet, open_table
-from cega_graph.sources.values import CURRENCIES, clean, read_amount, read_date
+from cega_graph.sources.values import CURRENCIES, clean, has_decimal_comma, read_amount, read_date
 from cega_graph.vocabulary import heading_uses, heading_words, roles
 
 _SAMPLE: Final = 1000
@@ -56,7 +56,7 @@ def suggest(file: File) -> str:
     Raises:
         UnreadableInput: The file is no table.
     """
-    sheet = open_table(file, choose=title_row)
+    sheet = open_table(file, choose=lambda rows, _: title_row(rows))
     blocks = (zip(*some.columns, strict=True) for some in sheet.rows if isinstance(some, Rows))
     rows = list(islice(chain.from_iterable(blocks), _SAMPLE))
     columns = [
@@ -71,7 +71,11 @@ def suggest(file: File) -> str:
         "# docs/tables.md explains every key. A line that begins with # is not in force.",
         "",
         *_table_section(
-            sheet, len(file.sheets) if file.form in {"zip", "xls"} else 1, columns, _unused(chosen, columns)
+            sheet,
+            len(file.sheets) if file.form in {"zip", "xls"} else 1,
+            columns,
+            _unused(chosen, columns),
+            chosen["amount"].column if "amount" in chosen else None,
         ),
         *_source_section(sheet.preamble),
         *_column_section(chosen),
@@ -242,7 +246,9 @@ def _line(key: str, guess: Guess) -> str:
     return f"{key} = {_quoted(guess.column.title)}  # {sure}{_comment(guess.why)}; {_samples(guess.column)}"
 
 
-def _table_section(sheet: Sheet, n_sheets: int, columns: Sequence[Column], unused: Sequence[Column]) -> list[str]:
+def _table_section(
+    sheet: Sheet, n_sheets: int, columns: Sequence[Column], unused: Sequence[Column], amount: Column | None
+) -> list[str]:
     lines = ["[table]"]
     if n_sheets > 1:
         lines.append(f"sheet = {_quoted(sheet.name)}  # of {n_sheets} sheets; a mapping is for one")
@@ -254,6 +260,7 @@ def _table_section(sheet: Sheet, n_sheets: int, columns: Sequence[Column], unuse
         lines.append(f"day_first = false  # the month comes first: {_comment(month_first[0])}")
     elif dates:
         lines.append(f"day_first = true  # false if the month comes first in {_comment(dates[0])}")
+    lines += _decimal_comma(amount)
     personal = [column.title for column in unused if _is_personal(column.title)]
     if personal:
         kept = ", ".join(_quoted(column.title) for column in unused if column.title not in personal)
@@ -264,6 +271,16 @@ def _table_section(sheet: Sheet, n_sheets: int, columns: Sequence[Column], unuse
     else:
         lines.append("extra = true  # keep the columns that nothing else uses; false drops them, a list keeps some")
     return [*lines, ""]
+
+
+def _decimal_comma(amount: Column | None) -> list[str]:
+    """Return the line that says so if more amounts have a decimal comma than a decimal point."""
+    cells = amount.cells if amount else ()
+    found = [cell for cell in cells if has_decimal_comma(cell)]
+    pointed = [cell for cell in cells if re.search(r"\d\.(\d{1,2}|\d{4,})(?!\d)", cell)]
+    if len(found) <= len(pointed):
+        return []
+    return [f"decimal_comma = true  # as in {_comment(found[0])}; 1.000 is a thousand then"]
 
 
 def _is_personal(title: str) -> bool:

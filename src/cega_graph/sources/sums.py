@@ -37,9 +37,10 @@ _DIGITS: Final = 10
 class SumReader:
     """Reads the sums of rows with one header by one mapping."""
 
-    def __init__(self, fields: Fields, *, day_first: bool) -> None:
+    def __init__(self, fields: Fields, *, day_first: bool, decimal_comma: bool) -> None:
         self._fields: Final = fields
         self._day_first: Final = day_first
+        self._decimal_comma: Final = decimal_comma
         self._unit: Final = Decimal(fields.constants.get("amount_unit", "1"))
         self._signed: Final = Known(self._read_signed)
         self._currencies: Final = Known(self._read_currency)
@@ -82,6 +83,8 @@ class SumReader:
     ) -> tuple[list[Decimal | None], list[str], list[Remarks]]:  # fmt: skip
         """Return amounts with their currencies, and what was mended in either."""
         amounts = plain_amounts(printed)
+        if self._decimal_comma:
+            amounts = [None if "." in cell else amount for cell, amount in zip(printed, amounts, strict=True)]
         if self._unit != 1:
             amounts = [amount and amount * self._unit for amount in amounts]
         read = self._currencies.each(stated)
@@ -100,7 +103,7 @@ class SumReader:
     def _read_signed(self, said: tuple[str, str]) -> tuple[Decimal | None, str, Remarks]:
         """Return an amount that is more than a number, its currency by its cell, or else by the amount's own sign."""
         printed, stated = said[0], said[1].strip()
-        amount, sign, mended = read_amount(printed)
+        amount, sign, mended = read_amount(printed, decimal_comma=self._decimal_comma)
         if amount is None:
             return None, "", tuple(mended)
         if self._unit != 1 and not _says_unit(printed):

@@ -54,12 +54,16 @@ class Sheet(msgspec.Struct, frozen=True):
     rows: Iterator[Rows | SetAside | Remark]
 
 
-def open_table(file: File, *, sheet: str = "", choose: Callable[[Sequence[Sequence[str]]], int]) -> Sheet:
+Choose = Callable[[Sequence[Sequence[str]], Sequence[int]], int]
+"""Given the first rows that are not empty, and their numbers, returns which of them holds the titles."""
+
+
+def open_table(file: File, *, sheet: str = "", choose: Choose) -> Sheet:
     """Return a table of a file.
 
     Args:
         sheet: Of a workbook; its first one that is not empty if left out.
-        choose: Returns which of the first rows holds the titles.
+        choose: Finds the titles.
 
     Raises:
         UnreadableInput: It is no table, or is damaged.
@@ -90,20 +94,19 @@ def _sheet(file: File, wanted: str) -> tuple[str, Iterator[Block]]:
     raise UnreadableInput(message)
 
 
-def _cells(
-    file: File, name: str, blocks: Iterator[Block], choose: Callable[[Sequence[Sequence[str]]], int]
-) -> Sheet:  # fmt: skip
+def _cells(file: File, name: str, blocks: Iterator[Block], choose: Choose) -> Sheet:
     head: list[tuple[int, Sequence[str]]] = []
     while len(head) < HEAD_ROWS and (block := next(blocks, None)):
         head += zip(block.numbers, block.rows, strict=True)
     if not head:
         message = f"{file.name}: is empty; give a file with grants"
         raise UnreadableInput(message)
-    at = choose([cells for _, cells in head[:HEAD_ROWS]])
+    at = choose([cells for _, cells in head[:HEAD_ROWS]], [number for number, _ in head[:HEAD_ROWS]])
     header = titles(head[at][1])
     first = Block([number for number, _ in head[at + 1 :]], [cells for _, cells in head[at + 1 :]])
     encoding = file.encoding[1] if file.form == "text" else None
-    started: Iterable[Remark] = (encoding,) if encoding else ()
+    valueless = Remark("valueless-cells", "", str(file.n_valueless)) if file.n_valueless else None
+    started: Iterable[Remark] = filter(None, (encoding, valueless))
     below = chain.from_iterable(padded(block, len(header)) for block in chain([first], blocks))
     return Sheet(name, header, head[at][0], tuple(tuple(c) for _, c in head[:at]), chain(started, below))
 

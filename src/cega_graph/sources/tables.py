@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+from cega_graph.errors import InvalidMapping
 from cega_graph.sources.fields import positions
 from cega_graph.sources.files import File
 from cega_graph.sources.long_form import LongReader, LongRow
@@ -40,7 +42,7 @@ def read(file: File) -> Items:
 
 def read_mapped(file: File, mapping: ColumnMapping) -> Items:
     """Yield the rows of a file by a mapping that was read; see `read`."""
-    sheet = open_table(file, sheet=mapping.sheet, choose=lambda rows: _title_row(rows, mapping))
+    sheet = open_table(file, sheet=mapping.sheet, choose=lambda rows, numbers: _title_row(rows, numbers, mapping))
     check_columns(mapping, sheet.header, file.name)
     yield _about(mapping)
     if mapping.long:
@@ -49,10 +51,14 @@ def read_mapped(file: File, mapping: ColumnMapping) -> Items:
         yield from _read_wide(sheet, mapping)
 
 
-def _title_row(rows: Sequence[Sequence[str]], mapping: ColumnMapping) -> int:
-    """Return the row that the mapping names, or the one that holds most of its columns."""
+def _title_row(rows: Sequence[Sequence[str]], numbers: Sequence[int], mapping: ColumnMapping) -> int:
+    """Return the row whose number the mapping names (the next where it is empty), or that holds most of its columns."""
     if mapping.header_row is not None:
-        return min(mapping.header_row, len(rows)) - 1
+        if mapping.header_row > numbers[-1]:
+            message = f"{mapping.name}: table.header_row is {mapping.header_row}, and the row of titles is looked for "
+            message += f"up to row {numbers[-1]}; give the row that holds it"
+            raise InvalidMapping(message)
+        return bisect_left(numbers, mapping.header_row)
     wanted = {fold(name) for name in columns_used(mapping).values()}
     held = [len(wanted & {fold(cell) for cell in row}) for row in rows]
     return held.index(max(held))
@@ -85,17 +91,19 @@ def _rows(sheet: Sheet, mapping: ColumnMapping) -> Iterator[Rows | SetAside | Re
         if not isinstance(rows, Rows):
             yield rows
             continue
-        for some in _without_totals(rows):
+        for some in _without_others(rows, sheet.header):
             yield _filled(some, filled, last) if filled and isinstance(some, Rows) else some
 
 
-def _without_totals(rows: Rows) -> Iterator[Rows | SetAside]:
-    """Yield the rows between those of totals, and these as set aside."""
+def _without_others(rows: Rows, header: Sequence[str]) -> Iterator[Rows | SetAside]:
+    """Yield the rows between those of totals or titles, and these as set aside."""
     start = 0
-    for place in _total_rows(rows.columns[:3]):
+    found = dict.fromkeys(_total_rows(rows.columns[:3]), "total-row")
+    found |= dict.fromkeys(_title_rows(rows, header), "repeated-titles")
+    for place, code in sorted(found.items()):
         if place > start:
             yield rows.part(start, place)
-        yield SetAside("total-row", rows.locators[place], rows.originals[place])
+        yield SetAside(code, rows.locators[place], rows.originals[place])
         start = place + 1
     if not start:
         yield rows
@@ -113,6 +121,23 @@ def _filled(rows: Rows, places: Sequence[int], last: dict[int, str]) -> Rows:
             cells.append(last[place])
         columns[place] = cells
     return Rows(rows.locators, columns, rows.originals)
+
+
+def _title_rows(rows: Rows, header: Sequence[str]) -> list[int]:
+    """Return which rows repeat the titles, as on each page of a printed list: two of them at least."""
+    named = [place for place, title in enumerate(header) if not title.startswith("#")]
+    if len(named) < 2:
+        return []
+    first, title = rows.columns[named[0]], header[named[0]].partition("#")[0].casefold()
+    if title not in "\n".join(first).casefold():
+        return []
+    candidates = [place for place, cell in enumerate(first) if cell.strip().casefold() == title]
+    return [place for place in candidates if _repeats([column[place] for column in rows.columns], header)]
+
+
+def _repeats(cells: Sequence[str], header: Sequence[str]) -> bool:
+    filled = [(cell, title) for cell, title in zip(cells, header, strict=True) if cell.strip()]
+    return len(filled) > 1 and all(fold(cell) == fold(title.partition("#")[0]) for cell, title in filled)
 
 
 def _total_rows(columns: Sequence[Sequence[str]]) -> list[int]:

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from cega_graph.sources.cells import bodies_in, date_at
+from cega_graph.sources.cells import Body, bodies_in, date_at
 from cega_graph.sources.files import File
 from cega_graph.sources.mapping import fold
 from cega_graph.sources.records import About, Items, Money, Party, Record, Remark, SetAside, Total
@@ -85,8 +85,20 @@ def read(file: File) -> Items:
     entries = _rows(file, PARTICIPANTS, PARTICIPANT_COLUMNS)
     for entry in entries:
         parties.setdefault(_number(entry.cells.get("number", "")), []).append(entry)
+    known: set[str] = set()
     for case in cases:
-        yield _record(case, parties.pop(_number(case.cells.get("number", "")), []))
+        number = _number(case.cells.get("number", ""))
+        if number and number in known:
+            yield SetAside("case-number-twice", case.locator, case.original, text=case.cells["number"])
+            continue
+        known.add(number)
+        named: list[_Entry] = []
+        for entry in parties.pop(number, []):
+            if any(entry.cells.get(field) for field in ("name", "identifier")):
+                named.append(entry)
+            else:
+                yield SetAside("no-participant", entry.locator, entry.original)
+        yield _record(case, named)
     for left in parties.values():
         for entry in left:
             yield SetAside("no-project", entry.locator, entry.original, text=entry.cells.get("number", ""))
@@ -137,7 +149,7 @@ def _record(case: _Entry, entries: Sequence[_Entry]) -> Record:
     cell = case.cells.get
     return Record(
         locator=case.locator, original=(*case.original, *(c for entry in entries for c in entry.original)),
-        key=f"case {cell('number')}" if cell("number") else "", title=cell("title", ""),
+        key=f"case {cell('number')}" if cell("number") else "", number=cell("number", ""), title=cell("title", ""),
         title_en=cell("title_en", ""), description=cell("description", ""), theme=cell("theme", ""),
         start_date=dates["start_date"], end_date=dates["end_date"], place=cell("place", ""), extra=extra or None,
         parties=parties, grants=grants, remarks=tuple(remarks), rows=1 + len(entries),
@@ -175,7 +187,7 @@ def _parties(entry: _Entry, has_money: bool, remarks: list[Remark]) -> Iterator[
     kind = _choice(cell("kind", ""), tuple(kinds()), {k.label_zh: k.kind for k in kinds().values()})
     if cell("kind") and not kind:
         remarks.append(Remark("unknown-kind", cell("kind", ""), cell("name", ""), entry.locator))
-    for body in bodies_in(cell("name", "")):
+    for body in bodies_in(cell("name", "")) or (Body(),):
         yield Party(
             role=role or "other", name=body.name, identifier=cell("identifier", "") or body.identifier,
             kind=kind or body.kind, label=printed, locator=entry.locator, also=body.also,

@@ -10,6 +10,8 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Final
 
+import msgspec
+
 from cega_graph.dates import is_date, parse_date
 from cega_graph.sources.records import Remark
 
@@ -37,14 +39,24 @@ def has_control(text: str) -> bool:
     return not text.isprintable() and _UNSEEN.search(text) is not None
 
 
-_SIGNS: Final = {"£": "GBP", "€": "EUR", "¥": "", "￥": "", "$": "", "元": "CNY", "人民币": "CNY", "rmb": "CNY",
+_SIGNS: Final = {"£": "GBP", "€": "EUR", "¥": "", "￥": "", "$": "", "元": "CNY", "元整": "CNY",
+                 "圆": "CNY", "圆整": "CNY", "人民币": "CNY", "rmb": "CNY",
                  "pounds": "GBP", "sterling": "GBP", "euro": "EUR", "euros": "EUR", "us$": "USD", "港币": "HKD",
                  "港元": "HKD", "美元": "USD", "欧元": "EUR", "英镑": "GBP", "pound": "GBP", "hk$": "HKD",
                  "a$": "AUD", "c$": "CAD", "nt$": "TWD", "usd$": "USD", "dollars": "", "dollar": ""}  # fmt: skip
 _TIMES: Final = {"k": 3, "thousand": 3, "m": 6, "mn": 6, "million": 6, "bn": 9, "billion": 9, "万": 4, "百万": 6,
                  "千": 3, "亿": 8, "千万": 7}  # fmt: skip
 _SCALES: Final = sorted(_TIMES, key=len, reverse=True)
-_AROUND: Final = re.compile(r"^(?:约|近|超过|超|逾|approx\.?|approximately|about|circa|ca\.|c\.|~|over|up to)\s*")
+_AROUND: Final = re.compile(
+    r"^(?:大约|约为|约合|约|近|将近|接近|超过|超|逾|不少于|不低于|不超过|至少|最多|最高|approximately|approx\.?|about|"
+    r"around|circa|ca\.?|c\.|~|∼|≈|over|more than|at least|nearly|almost|up to|max\.?|min\.?|less than|under|"
+    r"[<>≤≥])\s*"
+)
+_MORE: Final = re.compile(
+    r"(?:[+余]|左右|上下|以上|以内|or more|or so|\(?(?:approx\.?|est\.?|estimated?)\)?)\s*$|"
+    r"(?<=\d)[多几余](?=\s*[万亿千百元])"
+)
+"""What says before or behind a number that it is not exact."""
 _NUMBER: Final = re.compile(
     r"(?P<before>[^\d(.,+-]*?)\s*(?P<sign>[-+(]?)\s*(?P<inner>[^\d.,\s)]{0,4}?)\s*(?P<digits>\d[\d.,\s'’]*|\.\d+)(?P<after>[^\d]*)\Z"
 )
@@ -65,39 +77,88 @@ def plain_amounts(cells: Sequence[str]) -> list[Decimal | None]:
     return [Decimal(cell) if _is_plain(cell) else None for cell in cells]
 
 
-def read_amount(printed: object) -> tuple[Decimal | None, str, list[Remark]]:
+def read_amount(printed: object, *, decimal_comma: bool = False) -> tuple[Decimal | None, str, list[Remark]]:
     """Return an amount, the currency that its own sign or word names, and what was mended.
 
     Source of the spellings: the real files of `../shared/realdata`, and usual ones of English and
     Chinese lists. A comma or point is a decimal sign if it is the last one and not three digits follow;
     of an amount in words, nothing is guessed: it is None with a remark.
 
+    Args:
+        printed: A cell, or a number of JSON.
+        decimal_comma: A comma is the decimal sign and a point groups digits, in whatever can be read so.
+
     >>> read_amount("$1,000,000")[0], read_amount("£26,000")[:2], read_amount(500)[0], read_amount("18k")[0]
     (Decimal('1000000'), (Decimal('26000'), 'GBP'), Decimal('500'), Decimal('18000'))
     >>> read_amount("50万元")[:2], read_amount("(1.234,50)")[0], read_amount("tbc")[0], read_amount("")[2]
     ((Decimal('500000'), 'CNY'), Decimal('-1234.50'), None, [])
+    >>> read_amount("1.000")[0], read_amount("1.000", decimal_comma=True)[0]
+    (Decimal('1.000'), Decimal('1000'))
     """
     if printed is None or printed == "":
         return None, "", []
     if isinstance(printed, int | float) and not isinstance(printed, bool):
         value = Decimal(repr(printed))
         return (value, "", []) if value.is_finite() else (None, "", [Remark("bad-amount", str(printed))])
-    if type(printed) is str and _is_plain(printed):
+    if type(printed) is str and _is_plain(printed) and not (decimal_comma and "." in printed):
         return Decimal(printed), "", []
     text = clean(str(printed))
-    if _is_plain(text):
+    pointed = _with_point(text) if decimal_comma else text
+    if _is_plain(text) and pointed == text:
         return Decimal(text), "", []
     if not text:
         return None, "", []
-    return _worded(text)
+    amount, currency, remarks = _worded(pointed)
+    return (
+        amount,
+        currency,
+        [msgspec.structs.replace(one, text=text) if one.text == pointed else one for one in remarks],
+    )
+
+
+_COMMA_NUMBER: Final = re.compile(r"(?<![\d.,])\d{1,3}(?:[. ]\d{3})+(?:,\d+)?(?![\d.,])|(?<![\d.,])\d+,\d+(?![\d.,])")
+
+
+def _with_point(text: str) -> str:
+    """Return a text whose numbers with a decimal comma have a point instead, and no groups."""
+    return _COMMA_NUMBER.sub(lambda found: re.sub("[. ]", "", found[0]).replace(",", "."), text)
+
+
+def has_decimal_comma(printed: str) -> bool:
+    """Tell whether a number can only be read with a comma as its decimal sign.
+
+    >>> [has_decimal_comma(text) for text in ("1.234,50 €", "12,5", "1,000", "1.000", "1,234.50")]
+    [True, True, False, False, False]
+    """
+    return re.search(r"\d,\d{1,2}(?!\d)(?![.,]\d)", printed) is not None
+
+
+def is_approximate(printed: str) -> bool:
+    """Tell whether a printed amount says of itself that it is not exact.
+
+    >>> [is_approximate(text) for text in ("约50万元", "about 500", "100多万元", "500+", "up to £2m", "500", "+500")]
+    [True, True, True, True, True, False, False]
+    """
+    if _is_plain(printed):
+        return False
+    spelled = _folded(clean(printed))
+    return _exact(spelled) != spelled
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).lower().replace("−", "-").strip()
+
+
+def _exact(spelled: str) -> str:
+    return _MORE.sub("", _AROUND.sub("", spelled)).strip()
 
 
 def _worded(text: str) -> tuple[Decimal | None, str, list[Remark]]:
     bad: tuple[None, str, list[Remark]] = (None, "", [Remark("bad-amount", text)])
     if text.lower() in {"n/a", "na", "-", "null", "none", "nil", "unknown", "—", "–"}:
         return None, "", [Remark("no-amount", text)]
-    spelled = unicodedata.normalize("NFKC", text).lower().replace("−", "-").strip()
-    spelled = _AROUND.sub("", spelled).rstrip("+余 ").removesuffix(".00").strip()
+    spelled = _folded(text)
+    spelled = _exact(spelled).removesuffix(".00").strip()
     exponent = re.fullmatch(r"[+-]?\d+(?:\.\d+)?e[+-]?\d{1,2}", spelled)
     match = _NUMBER.match(spelled)
     if exponent:
