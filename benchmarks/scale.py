@@ -160,13 +160,48 @@ def limit_co_funding(folder: Path) -> str:
     return f"{time.perf_counter() - start}"
 
 
+def check_rows(folder: Path) -> None:
+    """The product: `check` without its shapes."""
+    from cega_graph.check import check
+    from cega_graph.knowledge_graph import load
+
+    check(load(folder / "data").dataset, shapes=False)
+
+
+def check_shapes(folder: Path) -> None:
+    """The product: tables → triples, validated with the shapes; what `check` adds to its other rules."""
+    from cega_graph.knowledge_graph import load
+    from cega_graph.rdf import iter_lines
+    from cega_graph.shapes import breaks
+
+    breaks(iter_lines(load(folder / "data").dataset))
+
+
+def naive_shapes(folder: Path) -> None:
+    """The naive way: rdflib reads the triples, pySHACL validates them."""
+    import pyshacl
+    import rdflib
+
+    from cega_graph.resources import root
+    from cega_graph.shapes import VOCABULARIES
+
+    data = rdflib.Graph().parse(folder / "parts" / "graph.nt", format="nt")
+    for name in VOCABULARIES:
+        data.parse(root("ontology") / name)
+    pyshacl.validate(data, shacl_graph=rdflib.Graph().parse(root("ontology") / "shapes.ttl"), inplace=True)
+
+
 class Step(NamedTuple):
-    """A line of the table: its name, what runs it (a command of `cega-graph`, or a function of this module)."""
+    """A line of the table: its name, what runs it (a command of `cega-graph`, or a function of this module).
+
+    A naive way is measured up to the size `largest`.
+    """
 
     name: str
     run: Callable[[Path], Sequence[str]]
     naive: bool = False
     is_timed_inside: bool = False
+    largest: int = NAIVE_AT
 
 
 def _command(*words: str) -> Callable[[Path], Sequence[str]]:
@@ -187,6 +222,10 @@ STEPS: Final = (
     Step("tables → Parquet, N-Triples, totals, rankings", _function(rows_and_triples)),
     Step("… limit: plain formatting of as many lines", _function(limit_format)),
     Step("… naive: pandas and rdflib, as many triples", _function(naive_graph), naive=True),
+    Step("`check`: integrity and shapes", _command("check", "{folder}/data")),
+    Step("… integrity alone", _function(check_rows)),
+    Step("… shapes alone", _function(check_shapes)),
+    Step("… naive: shapes by pySHACL", _function(naive_shapes), naive=True, largest=10_000),
     Step("N-Triples → on-disk store", _function(store)),
     Step("… limit: pyoxigraph's bulk loader", _function(limit_store)),
     Step("`rank funder`", _command("rank", "funder", "--data", "{folder}/data")),
@@ -213,7 +252,7 @@ def measured_sizes(sizes: Sequence[int]) -> Iterator[tuple[int, str, Taken | Non
             folder = Path(name)
             write_grants(folder / "grants.csv", n)
             for step in STEPS:
-                if step.naive and n > NAIVE_AT:
+                if step.naive and n > step.largest:
                     continue
                 taken = measured(step.run(folder), seconds=_CAP if step.naive else 3600)
                 if taken and step.is_timed_inside:
