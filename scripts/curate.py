@@ -36,10 +36,11 @@ from cega_graph.names.forms import infer_kind, region_of
 from cega_graph.names.ledger import KnownOrganization, Ledger, read_ledger
 from cega_graph.names.normalize import has_han, normalize
 from cega_graph.names.resolve import confined, ledger_names
+from cega_graph.ordering import sort_rows
 from cega_graph.package import CURATED_FOLDER, TABLES_FOLDER, write_tables
 from cega_graph.resources import root
 from cega_graph.sources.casebook import with_participation_id
-from cega_graph.tabular import format_rows, read_rows, sort_rows
+from cega_graph.tabular import format_rows, read_rows
 
 Sheet = list[dict[str, str]]
 

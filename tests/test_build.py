@@ -23,8 +23,9 @@ from cega_graph.errors import UnwritableOutput
 from cega_graph.folders import recover
 from cega_graph.knowledge_graph import KnowledgeGraph, load
 from cega_graph.model import TABLES
+from cega_graph.ordering import sort_rows
 from cega_graph.store import to_rdflib
-from cega_graph.tabular import columns_of, format_cell, sort_rows, unguard_formula
+from cega_graph.tabular import columns_of, format_cell, unguard_formula
 from cega_graph.writers.network_files import read_gexf, read_graphml
 from factories import TINY_BOOK, write_sound_dataset
 

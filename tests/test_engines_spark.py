@@ -27,9 +27,9 @@ from cega_graph.errors import FailedEngine, InvalidData, UnreadableInput, Unwrit
 from cega_graph.knowledge_graph import KnowledgeGraph, load
 from cega_graph.measures.tallies import Ranked, Total, contradicted, degrees, rankings, totals
 from cega_graph.model import TABLES, Row
+from cega_graph.ordering import sort_rows
 from cega_graph.rdf import iter_lines
 from cega_graph.resources import root
-from cega_graph.tabular import sort_rows
 from cega_graph.vocabulary import roles
 from cega_graph.writers.table_files import iter_csv
 from factories import a_grant, write_sound_dataset

@@ -10,7 +10,8 @@ import pytest
 from cega_graph.errors import UnwritableOutput
 from cega_graph.extracting import write_extract
 from cega_graph.model import TABLES, Participation, table
-from cega_graph.tabular import read_rows, sort_rows
+from cega_graph.ordering import sort_rows
+from cega_graph.tabular import read_rows
 from factories import TINY_BOOK, book_of, extract_text, rows_in
 
 

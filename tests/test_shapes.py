@@ -25,10 +25,10 @@ from cega_graph.dataset import Dataset
 from cega_graph.errors import FailedEngine, MissingExtra, UnwritableOutput
 from cega_graph.knowledge_graph import KnowledgeGraph
 from cega_graph.model import TABLES, Organization, Project, Row
+from cega_graph.ordering import sort_rows
 from cega_graph.rdf import iter_lines
 from cega_graph.resources import root
 from cega_graph.shapes import Break, breaks
-from cega_graph.tabular import sort_rows
 from dataset_strategies import HOSTILE, tables
 from factories import sound_tables, write_sound_dataset
 
@@ -143,7 +143,16 @@ def test_a_damaged_graph_breaks_what_pyshacl_says(text: str) -> None:
         assert "not supported between instances" in str(error)  # noqa: PT017
         breaks([text])
         return
-    assert expected == by_product(text)
+    found = by_product(text)
+    assert expected <= found
+    assert {shape.removeprefix(SHAPE) for _, shape, *_ in found - expected} <= ORDERED
+
+
+ORDERED = {
+    "project-end-after-start", "participation-until-after-since", "membership-until-after-since", "start-bounds",
+    "end-bounds", "since-bounds", "until-bounds", "date-bounds", "selector-order",
+}  # fmt: skip
+"""Shapes that say what comes first: pySHACL lets values pass that cannot be compared, which SHACL forbids."""
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from cega_graph.errors import UnreadableInput
 from cega_graph.model import TABLES, Decision, Evidence, Organization, Participation, Project, Table
 from cega_graph.names.ledger import Ledger
+from cega_graph.ordering import sort_rows
 from cega_graph.sources.casebook import Extract, read_casebook, source_id_of
 from cega_graph.sources.text import SourceText, read_text, unbroken
-from cega_graph.tabular import read_rows, sort_rows
+from cega_graph.tabular import read_rows
 from factories import TINY_BOOK, a_source, book_of, extract_text, rows_in
 from strategies import DrawnBook, sound_books, wild_lists
 

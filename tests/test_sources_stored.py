@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from cega_graph.model import Grant, Participation, Project, table
+from cega_graph.ordering import sort_rows
 from cega_graph.sources import stored
-from cega_graph.tabular import format_rows, sort_rows
+from cega_graph.tabular import format_rows
 from importing_cases import a_grant, files, imported, package, rows
 
 ODD = ("a, b", 'the "old" one', "=1+1", "滩涂\u2028基金会", "  pad ", "x\x00y", "two\r\nlines", "")

@@ -16,17 +16,14 @@ from hypothesis import strategies as st
 from cega_graph.csv_lines import Lines, csv_cell, csv_line, read_csv_line
 from cega_graph.errors import InvalidData, UnreadableInput, UnwritableOutput
 from cega_graph.model import TABLES, Decision, Grant, Organization, Row, Table, table
+from cega_graph.ordering import are_sorted, is_file_sorted, rank, sort_rows
 from cega_graph.tabular import (
-    are_sorted,
     columns_of,
     format_cell,
     format_decimal,
     format_rows,
     guard_formula,
-    is_file_sorted,
-    rank,
     read_rows,
-    sort_rows,
     unguard_formula,
     write_text,
 )

@@ -15,7 +15,7 @@ import msgspec
 from cega_graph.errors import UnwritableOutput
 from cega_graph.folders import recover, replacing
 from cega_graph.model import TABLES, Source
-from cega_graph.tabular import sort_rows
+from cega_graph.ordering import sort_rows
 
 if TYPE_CHECKING:
     from cega_graph.knowledge_graph import KnowledgeGraph

@@ -10,8 +10,9 @@ from cega_graph.model import VERDICTS, Decision, table
 from cega_graph.names.compare import compare
 from cega_graph.names.ledger import Ledger, read_ledger
 from cega_graph.names.normalize import normalize
+from cega_graph.ordering import sort_rows
 from cega_graph.sources.pairs import read_pairs
-from cega_graph.tabular import format_csv, format_rows, guard_formula, sort_rows, write_text
+from cega_graph.tabular import format_csv, format_rows, guard_formula, write_text
 
 
 def compare_file(path: Path, ledger: Ledger) -> str:

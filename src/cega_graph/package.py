@@ -11,7 +11,8 @@ from typing import IO, Any, Final
 from cega_graph.errors import UnreadableInput, UnwritableOutput
 from cega_graph.folders import replacing
 from cega_graph.model import TABLES, Row, Table
-from cega_graph.tabular import columns_of, dump_rows, sort_rows, write_text
+from cega_graph.ordering import sort_rows
+from cega_graph.tabular import columns_of, dump_rows, write_text
 
 TABLES_FOLDER: Final = "tables"
 CURATED_FOLDER: Final = "curated"

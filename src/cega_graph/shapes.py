@@ -13,6 +13,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 from threading import Thread
+from time import sleep
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from cega_graph.errors import FailedEngine, MissingExtra, UnwritableOutput
@@ -134,10 +135,16 @@ def _interruptible(work: Callable[[], _T]) -> _T:
             done.put(([], error))
 
     Thread(target=run, daemon=True).start()
+    while done.empty():
+        sleep(_BETWEEN_LOOKS)  # a signal may have come to the other thread, and then wakes no one who waits for it
     made, error = done.get()
     if error is not None:
         raise error
     return made[0]
+
+
+_BETWEEN_LOOKS: Final = 0.02
+"""Seconds."""
 
 
 def _break(focus: str, shape: str, value: str | None, severity: str) -> Break:

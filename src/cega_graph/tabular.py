@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from itertools import chain, groupby, pairwise
+from itertools import chain
 from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple, TypeVar, get_type_hints
@@ -16,8 +16,7 @@ import msgspec
 
 from cega_graph.csv_lines import Lines, Span, csv_line, open_csv
 from cega_graph.errors import InvalidData, UnreadableInput, UnwritableOutput
-from cega_graph.model import Evidence, Row, Table
-from cega_graph.model import table as declared_table
+from cega_graph.model import Evidence, Row
 
 _R = TypeVar("_R", bound=Row)
 
@@ -145,7 +144,7 @@ def read_rows(  # noqa: PLR0913 - what is read, and how
     where = where or "/".join(path.parts[-2:])
     findings: list[str] = []
     with open_csv(path, where, span) as file:
-        yield from parse_rows(_lines_of(file, guarded=guarded), row, where, findings, wanted)
+        yield from parse_rows(lines_of(file, guarded=guarded), row, where, findings, wanted)
     if findings:
         raise InvalidData(findings)
 
@@ -169,7 +168,8 @@ class _Unguarded:
         return self._lines.line_num
 
 
-def _lines_of(file: IO[str], *, guarded: bool) -> Lines | _Unguarded:
+def lines_of(file: IO[str], *, guarded: bool) -> Lines | _Unguarded:
+    """Return the lines of cells of an opened CSV file; `guarded` as for `read_rows`."""
     return _Unguarded(Lines(file)) if guarded else Lines(file)
 
 
@@ -196,7 +196,7 @@ def parse_rows(
     if findings:
         return
     width, needed = len(header), _getter([header.index(column) for column in _required(row)])
-    typed = [(place, *_parsers(row)[column]) for place, column in enumerate(header) if column in _parsers(row)]
+    typed = [(place, *parsers_of(row)[column]) for place, column in enumerate(header) if column in parsers_of(row)]
     record = _record(tuple(header))
     for cells in reader if wanted is None else _wanted_of(reader, header, wanted):
         if len(cells) == width and "" not in needed(cells):
@@ -229,14 +229,14 @@ def _wrong(cells: Sequence[object], header: list[str], row: type[Row]) -> Iterat
     values = dict(zip(header, cells, strict=True))
     for column, text in values.items():
         try:
-            _ = isinstance(text, str) and column in _parsers(row) and _parsers(row)[column][0](text)
+            _ = isinstance(text, str) and column in parsers_of(row) and parsers_of(row)[column][0](text)
         except ValueError as error:
             yield f" {column}: {error}"
     yield from (f" {column}: is empty; every row needs one" for column in _required(row) if values[column] == "")
 
 
 @cache
-def _parsers(row: type[Row]) -> dict[str, tuple[Callable[[str], Any], Any]]:
+def parsers_of(row: type[Row]) -> dict[str, tuple[Callable[[str], Any], Any]]:
     """Return for each column that holds no text what reads it, and what an empty cell means."""
     parsers = {column: _PARSERS[hint] for column, hint in get_type_hints(row).items()}
     return {column: (parse, parse("")) for column, parse in parsers.items() if parse is not None}
@@ -389,121 +389,3 @@ def write_chunks(path: Path, chunks: Iterable[bytes], *, is_worth: Callable[[], 
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
     return written
-
-
-def sort_rows(rows: Iterable[_R], table: Table) -> list[_R]:
-    """Return rows in the stored order; see `rank`."""
-    first, whole = _first_ranking(table.name), _ranking(table.name)
-    ordered: list[_R] = []
-    for _, some in groupby(sorted(rows, key=first), key=first):
-        alike = list(some)
-        ordered += alike if len(alike) == 1 else sorted(alike, key=whole)
-    return ordered
-
-
-def rank(table: Table, row: Row) -> tuple[Any, ...]:
-    """Return what a row is sorted by: the table's `order` columns, its key, then all columns; None comes first."""
-    return _ranking(table.name)(row)
-
-
-def are_sorted(rows: Iterable[Row], table: Table) -> bool:
-    """Tell whether rows come in the stored order; see `rank`."""
-    first, whole = _first_ranking(table.name), _ranking(table.name)
-    return all(first(one) < first(other) or whole(one) <= whole(other) for one, other in pairwise(rows))
-
-
-def is_file_sorted(path: Path, table: Table, *, guarded: bool = False, span: Span | None = None) -> bool:
-    """Tell whether the rows of a CSV file stand in the stored order, at a fraction of the cost of reading them.
-
-    Args:
-        path, guarded, span: As for `read_rows`.
-
-    Returns:
-        Also False where cells are wrong; `read_rows` says which.
-
-    Raises:
-        UnreadableInput: As `read_rows` raises it.
-    """
-    with open_csv(path, "/".join(path.parts[-2:]), span) as file:
-        lines = _lines_of(file, guarded=guarded)
-        header, ordered_by = next(lines, []), _ordered_by(table.name)
-        if ordered_by[0] not in header or len(set(header)) < len(header):
-            return False
-        places = [(header.index(column), _cell_ranking(table.row, column)) for column in ordered_by if column in header]
-        try:
-            return _are_lines_sorted(lines, len(header), places)
-        except ValueError:
-            return False
-
-
-def _are_lines_sorted(lines: Iterable[list[str]], width: int, places: list[tuple[int, Callable[[str], Any]]]) -> bool:
-    """Tell whether lines are sorted by the cells at some places, each compared as its function reads it.
-
-    Raises:
-        ValueError: A cell cannot be read.
-    """
-    first = places[0][0]
-    last: list[str] = []
-    for cells in lines:
-        if len(cells) != width:
-            return False
-        if last and cells[first] <= last[first] and _comes_before(cells, last, places):
-            return False
-        last = cells
-    return True
-
-
-def _comes_before(one: list[str], other: list[str], places: list[tuple[int, Callable[[str], Any]]]) -> bool:
-    for place, read in places:
-        if one[place] != other[place]:
-            a, b = read(one[place]), read(other[place])
-            if a != b:
-                return bool(a < b)
-    return False
-
-
-def _cell_ranking(row: type[Row], column: str) -> Callable[[str], Any]:
-    """Return what turns a cell into what it is sorted by."""
-    parser = _parsers(row).get(column)
-    if parser is None:
-        return str
-    parse = parser[0]
-    return lambda text: _ranked(parse(text))
-
-
-def _ranked(value: Any) -> tuple[bool, Any]:  # noqa: ANN401
-    return value is not None, value or 0
-
-
-@cache
-def _ordered_by(name: str) -> tuple[str, ...]:
-    declared = declared_table(name)
-    return tuple(dict.fromkeys((*declared.order, *declared.key, *declared.columns)))
-
-
-@cache
-def _ranking(name: str) -> Callable[[Row], tuple[Any, ...]]:
-    """Return what gives the rank of a row of a table."""
-    return _ranking_by(_ordered_by(name), declared_table(name))
-
-
-@cache
-def _first_ranking(name: str) -> Callable[[Row], Any]:
-    """Return what gives the beginning of a rank, which mostly decides: the `order` columns and the key."""
-    declared = declared_table(name)
-    return _ranking_by(tuple(dict.fromkeys((*declared.order, *declared.key))), declared)
-
-
-def _ranking_by(columns: tuple[str, ...], declared: Table) -> Callable[[Row], Any]:
-    values = attrgetter(*columns)
-    optional = [at for at, column in enumerate(columns) if declared.types[column] in {"integer", "number"}]
-    if not optional:
-        return values
-
-    def ranked(row: Row) -> tuple[Any, ...]:
-        cells = list(values(row))
-        for at in optional:
-            cells[at] = _ranked(cells[at])
-        return tuple(cells)
-
-    return ranked

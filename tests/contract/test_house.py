@@ -123,6 +123,7 @@ def test_the_public_api_is_frozen() -> None:
         projects
         query
         rank
+        shown
         sources
         worker
     """

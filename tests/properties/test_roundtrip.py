@@ -24,10 +24,11 @@ from cega_graph.dataset import Dataset
 from cega_graph.identifiers import ONTOLOGY, iri
 from cega_graph.model import TABLES, Row
 from cega_graph.network import to_network
+from cega_graph.ordering import sort_rows
 from cega_graph.package import write_tables
 from cega_graph.rdf import to_ntriples
 from cega_graph.store import parse_ntriples, to_rdflib, to_turtle
-from cega_graph.tabular import columns_of, format_cell, sort_rows, unguard_formula
+from cega_graph.tabular import columns_of, format_cell, unguard_formula
 from cega_graph.vocabulary import roles
 from cega_graph.writers.jsonld import to_jsonld
 from cega_graph.writers.network_files import read_gexf, read_graphml, to_gexf, to_graphml

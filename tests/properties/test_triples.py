@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cega_graph.model import TABLES, Evidence, Row
+from cega_graph.ordering import sort_rows
 from cega_graph.rdf import LINES, evidence_lines, evidence_node, iter_lines
-from cega_graph.tabular import sort_rows
 from dataset_strategies import repeating_tables, tables
 from plain_triples import PLAIN, place_lines, place_node, plain_lines
 

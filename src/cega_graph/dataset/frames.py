@@ -17,8 +17,8 @@ from cega_graph.dataset.filling import united
 from cega_graph.dataset.inference import infer
 from cega_graph.dataset.parquet import read_parquet_columns, read_parquet_texts
 from cega_graph.model import Row, Table
+from cega_graph.ordering import rank
 from cega_graph.package import UNITED
-from cega_graph.tabular import rank
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +87,7 @@ def _joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _in_order(declared: Table, frame: pd.DataFrame) -> pd.DataFrame | None:
-    """Return a frame in the order of `tabular.rank`; None if two rows have one key at one place."""
+    """Return a frame in the order of `ordering.rank`; None if two rows have one key at one place."""
     columns = [*declared.order, *(declared.key or declared.columns)]
     is_sorted, has_ties = compare_neighbours(frame, columns)
     if not is_sorted:

@@ -23,8 +23,9 @@ from cega_graph.dataset.uniting import PROJECT_PREFIX, Clash, Part, Union, unite
 from cega_graph.errors import InvalidData, UnknownIdentifier, UnreadableInput
 from cega_graph.folders import recover
 from cega_graph.model import TABLES, Participation, Row, Table, table
+from cega_graph.ordering import are_sorted, is_file_sorted, rank, sort_rows
 from cega_graph.package import CURATED_FOLDER, DESCRIPTOR, TABLES_FOLDER, UNITED
-from cega_graph.tabular import Wanted, are_sorted, is_file_sorted, rank, read_rows, sort_rows
+from cega_graph.tabular import Wanted, read_rows
 
 if TYPE_CHECKING:
     import pandas as pd

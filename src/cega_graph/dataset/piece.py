@@ -8,8 +8,8 @@ from typing import Any, Final
 from cega_graph.dataset.filling import united
 from cega_graph.dataset.inference import infer
 from cega_graph.model import Row, table
+from cega_graph.ordering import rank, sort_rows
 from cega_graph.package import UNITED
-from cega_graph.tabular import rank, sort_rows
 
 GROUP_COLUMNS: Final = {
     "sources": "source_id",

@@ -23,9 +23,10 @@ from cega_graph.dataset.uniting import PROJECT_PREFIX
 from cega_graph.errors import CegaGraphError, InvalidData
 from cega_graph.measures.tallies import Total, project_degrees, sum_totals, totals
 from cega_graph.model import TABLES, Evidence, Grant, Row, table
+from cega_graph.ordering import rank
 from cega_graph.package import UNITED
 from cega_graph.rdf import evidence_lines, iter_statements, place_of
-from cega_graph.tabular import rank, read_rows
+from cega_graph.tabular import read_rows
 from cega_graph.writers.parquet import is_amount_held
 
 STORED: Final = "`group` string, `table` string, `at` int, `row` string"

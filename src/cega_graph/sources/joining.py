@@ -9,8 +9,9 @@ import msgspec
 
 from cega_graph.csv_lines import read_csv_line
 from cega_graph.model import Grant, Project, Table, table
+from cega_graph.ordering import rank
 from cega_graph.sources.records import Remark
-from cega_graph.tabular import lines_of_rows, rank
+from cega_graph.tabular import lines_of_rows
 
 
 def joined(name: str, old: Sequence[str], new: Sequence[str], note: Callable[[str, Remark], None]) -> Iterator[str]:

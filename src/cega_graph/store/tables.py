@@ -17,10 +17,10 @@ from cega_graph.dataset.load import Extent, is_built
 from cega_graph.errors import UnknownIdentifier, UnreadableInput
 from cega_graph.identifiers import BASE
 from cega_graph.model import TABLES, Row, table
+from cega_graph.ordering import sort_rows
 from cega_graph.package import TABLES_FOLDER
 from cega_graph.store.engines import Engine
 from cega_graph.store.terms import Term
-from cega_graph.tabular import sort_rows
 
 if TYPE_CHECKING:
     import pandas as pd
