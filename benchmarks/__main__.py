@@ -1,4 +1,4 @@
-"""`python -m benchmarks [SECTION [NUMBER …] | STEP …]`: each step in a process of its own; time, rate, peak memory.
+"""`python -m benchmarks [SECTION [NUMBER …] | STEP … | --write SECTION …]`: each step in a process of its own; time, rate, peak memory.
 
 Without arguments everything is measured and written to BENCHMARKS.md; that takes about an hour.
 """
@@ -13,7 +13,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Final
@@ -93,25 +93,44 @@ def machine() -> str:
     return f"{python}, {platform.system()}, {os.cpu_count()} cores of {model}, {memory:.0f} GiB"
 
 
-def write(path: Path) -> None:
-    """Measure everything and write it as Markdown, section by section."""
-    text = f"# Benchmarks\n\nWritten by `make bench`. {machine()}. Ratios matter, not the times.\n"
-    for name, (heading, show) in SECTIONS.items():
+def write(path: Path, names: Sequence[str]) -> None:
+    """Measure what is named and write it as Markdown, section by section; other sections of the file stay."""
+    sections = _written(path)
+    for name in names:
+        heading, show = SECTIONS[name]
         printed = io.StringIO()
         with redirect_stdout(printed):
             show()
-        text += f"\n## {heading}\n\n`python -m benchmarks {name}`\n\n{printed.getvalue().strip()}\n"
-        print(text, flush=True)
-    path.write_text(text, encoding="utf-8")
+        sections[heading] = f"`python -m benchmarks {name}`, {machine()}\n\n{printed.getvalue().strip()}\n"
+        print(f"## {heading}\n\n{sections[heading]}", flush=True)
+        order = [heading for heading, _ in SECTIONS.values() if heading in sections]
+        body = "".join(f"\n## {heading}\n\n{sections[heading]}" for heading in order)
+        path.write_text(f"{_HEAD}{body}", encoding="utf-8")
+
+
+_HEAD: Final = """# Benchmarks
+
+Written by `make bench`: each line is what one run of a command took. Naive ways and limits ran beside the product in
+the same run, on the same machine: the ratios between them matter, not the times. Peak memory is summed over all
+processes of a command; pages that they share are counted for each. What these numbers mean stands in
+[docs/scale.md](docs/scale.md).
+"""
+
+
+def _written(path: Path) -> dict[str, str]:
+    """Return the sections that a file has, by heading."""
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    parts = (part.partition("\n\n") for part in text.split("\n## ")[1:])
+    return {heading: f"{body.strip()}\n" for heading, _, body in parts}
 
 
 def main() -> None:
-    """Print what is asked for, or write everything to BENCHMARKS.md."""
+    """Print what is asked for, or write it to BENCHMARKS.md: `--write SECTION …`, everything if none is named."""
     asked = sys.argv[1:]
     if os.environ.get("BENCHMARK_STEP"):
         run_step(os.environ["BENCHMARK_STEP"])
-    elif not asked:
-        write(Path(__file__).resolve().parent.parent / "BENCHMARKS.md")
+    elif not asked or asked[0] == "--write":
+        write(Path(__file__).resolve().parent.parent / "BENCHMARKS.md", asked[1:] or list(SECTIONS))
     elif asked[0] in SECTIONS:
         print(f"{machine()}\n")
         _, show = SECTIONS[asked[0]]
