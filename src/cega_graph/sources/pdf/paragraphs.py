@@ -47,11 +47,12 @@ class _Row(msgspec.Struct, frozen=True):
 class Words(msgspec.Struct, frozen=True):
     """What the words of a line say about it, where its place on the page says nothing.
 
-    `begins` tells that it begins something new, a label or a header; `awaits` that it goes on however
-    it ends; `mend` returns it as it is meant, when it is whole.
+    `begins` tells that it begins something new, a label or a header; `alone` that it stands by itself, as a
+    label does; `awaits` that it goes on however it ends; `mend` returns it as it is meant, when it is whole.
     """
 
     begins: Callable[[str], bool]
+    alone: Callable[[str], bool]
     awaits: Callable[[str], bool]
     mend: Callable[[str], str]
 
@@ -168,7 +169,7 @@ def _joint(row: _Row, after: _Row, habits: _Habits, words: Words, line: str) -> 
     """Return what stands between two lines: nothing or a space, a line break, or a blank line."""
     if abs(row.size - after.size) > _ALIKE * row.size:
         return "\n\n"
-    anew = words.begins(after.text) or (words.begins(row.text) and "\t" not in row.text)
+    anew = words.begins(after.text) or (words.alone(line) and not words.alone(line + after.text))
     if (row.page, row.block) != (after.page, after.block):
         ended = _has_room(row, after) or re.search(r"[。！？!?：:]$", row.text) or (habits.set_in and _is_set_in(after))
         return "\n\n" if ended or anew else _space(row.text, after.text, habits)

@@ -77,16 +77,18 @@ def arrange(pages: Sequence[Page]) -> tuple[str, list[str]]:
     if empty and len(empty) < len(pages):
         more = f" and {len(empty) - 10} more" if len(empty) > 10 else ""
         notes.append(f"pages without text, most likely pictures: {', '.join(empty[:10])}{more}")
-    return text_of(blocks_of_pages(kept), Words(_is_meant, awaits_value, with_header_tabs)), notes
+    return text_of(blocks_of_pages(kept), Words(_is_meant, _is_alone, awaits_value, with_header_tabs)), notes
 
 
 def _is_meant(text: str) -> bool:
-    """Tell whether a line is a label, heads a section or begins a header, so that it stands by itself."""
+    """Tell whether a line is a label, heads a section or begins a header, so that it is no part of the line above."""
+    return _is_alone(text) or starts_with_header_name(text)
+
+
+def _is_alone(text: str) -> bool:
+    """Tell whether a line is a label or heads a section, so that it stands by itself."""
     return (
-        parse_label(text) is not None
-        or text in reading_words("section")
-        or text in reading_words("partner_section")
-        or starts_with_header_name(text)
+        parse_label(text) is not None or text in reading_words("section") or text in reading_words("partner_section")
     )
 
 
