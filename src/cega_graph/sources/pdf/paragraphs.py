@@ -6,7 +6,7 @@ import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -15,7 +15,22 @@ from cega_graph.sources.pdf.columns import Block
 from cega_graph.sources.pdf.pieces import Piece, is_wide
 
 _APART: Final = 1.2
-"""A distance between baselines this many times the usual one ends a paragraph."""
+"""A distance between baselines this many times the usual one ends a paragraph, unless the book shows a smaller one."""
+
+_STEP: Final = 0.12
+"""Sizes by which distances inside and between paragraphs differ, at least."""
+
+_JUTTING: Final = 2.0
+"""Ems by which a line may run over the edge of its column: dots that lead to a page number, long words."""
+
+_GRID: Final = 1.0
+"""Points by which type set on a grid of pixels may stray from its distance."""
+
+_SHOWN: Final = 0.05
+"""Share of all distances that stand between paragraphs, at least, where a book sets them apart by little."""
+
+_SHOWN_ENDS: Final = 0.2
+"""Share of lines that end early with a gap below, at least, in a book that sets paragraphs apart."""
 
 _ALIKE: Final = 0.08
 """Sizes that differ by a smaller share are the same type."""
@@ -48,11 +63,13 @@ class Words(msgspec.Struct, frozen=True):
     """What the words of a line say about it, where its place on the page says nothing.
 
     `begins` tells that it begins something new, a label or a header; `alone` that it stands by itself, as a
-    label does; `awaits` that it goes on however it ends; `mend` returns it as it is meant, when it is whole.
+    label does; `is_header` that it is one; `awaits` that it goes on however it ends; `mend` returns it as it
+    is meant, when it is whole.
     """
 
     begins: Callable[[str], bool]
     alone: Callable[[str], bool]
+    is_header: Callable[[str], bool]
     awaits: Callable[[str], bool]
     mend: Callable[[str], str]
 
@@ -60,12 +77,13 @@ class Words(msgspec.Struct, frozen=True):
 class _Habits(msgspec.Struct, frozen=True):
     """How a book is set.
 
-    `distance` is that between the lines of a paragraph, in sizes of their type; `set_in` whether first
-    lines are set in; `mixed` whether most Latin words beside a Chinese character are set off by a space;
+    `apart` is the distance between lines, in sizes of their type, that ends a paragraph; `gaps` whether any
+    paragraphs are set apart by it or by setting in their first lines; `set_in` whether first lines are set in; `mixed` whether most Latin words beside a Chinese character are set off by a space;
     `text` are all its lines.
     """
 
-    distance: float
+    apart: float
+    gaps: bool
     set_in: bool
     mixed: bool
     text: str
@@ -75,7 +93,8 @@ def text_of(pages: Sequence[Sequence[Block]], words: Words) -> str:
     r"""Return the text of a book: a paragraph a line, blank lines between paragraphs, form feeds between pages.
 
     A line that breaks off because no more went into its column is joined with the next; one that
-    ends though there was room stays a line. A wide gap becomes a tab.
+    ends though there was room stays a line. A wide gap becomes a tab. The form feed behind a header
+    that goes on over a page stands at its end.
 
     Args:
         pages: The blocks of each page in reading order.
@@ -84,20 +103,23 @@ def text_of(pages: Sequence[Sequence[Block]], words: Words) -> str:
     rows = _with_edges([row for number, page in enumerate(pages) for row in _rows(number, page)])
     if not rows:
         return ""
-    lines, distance = "\n".join(row.text for row in rows), _usual_distance(rows)
-    habits = _Habits(distance, _sets_first_lines_in(rows, distance), _spaces_mixed(lines), lines)
+    lines, apart = "\n".join(row.text for row in rows), _distance_apart(rows)
+    set_in = _sets_first_lines_in(rows, apart)
+    habits = _Habits(apart, _has_gaps(rows, apart, set_in=set_in), set_in, _spaces_mixed(lines), lines)
     parts = ["\f" * rows[0].page]
-    line = ""
+    line, listed, owed = "", False, 0
     for row, after in itertools.pairwise(rows):
         line += row.text
-        joint = _joint(row, after, habits, words, line)
-        if after.page == row.page and "\n" not in joint:
+        joint = _joint(row, after, habits, words, line, listed=listed)
+        owed += after.page - row.page
+        if "\n" not in joint and (not owed or words.is_header(line)):
             line += joint
             continue
         parts.append(words.mend(line))
-        parts.append(joint if after.page == row.page else joint[:-1].rstrip(" ") + "\f" * (after.page - row.page))
-        line = ""
-    parts += [words.mend(line + rows[-1].text), "\n", "\f" * (len(pages) - 1 - rows[-1].page)]
+        parts.append(joint[:-1].rstrip(" ") + "\f" * owed if owed else joint)
+        listed = words.alone(line) if "\n" in joint else listed
+        line, owed = "", 0
+    parts += [words.mend(line + rows[-1].text), "\n", "\f" * (owed + len(pages) - 1 - rows[-1].page)]
     return "".join(parts)
 
 
@@ -118,32 +140,75 @@ def _text(line: Sequence[Piece]) -> str:
 
 
 def _with_edges(rows: Sequence[_Row]) -> list[_Row]:
-    """Give each line the right edge that many lines of the book reach; infinity if none shows where lines break."""
-    ends = sorted((row.x1 for row in rows), reverse=True)
-    edges: list[float] = []
-    em = (
-        max((row.size for row in rows), default=10.0) if len(rows) < 3 else sorted(r.size for r in rows)[len(rows) // 2]
-    )
-    for end in ends:
-        if edges and edges[-1] - end <= 1.2 * em:
-            continue
-        near = sum(end - 1.2 * em <= other <= end for other in ends)
-        if near >= max(3, 0.08 * len(rows)):
-            edges.append(end)
+    """Give each line the right edge that many lines of its column reach; infinity if none shows where lines break."""
+    columns: dict[int, list[_Row]] = {}
     reached: dict[tuple[int, int], float] = {}
     for row in rows:
+        columns.setdefault(_column(row, columns), []).append(row)
         key = (row.page, row.block)
         reached[key] = max(reached.get(key, row.x1), row.x1)
+    edges = {column: _edges(members) for column, members in columns.items()}
     return [
-        msgspec.structs.replace(row, right=min((e for e in edges if e >= reach - 1), default=math.inf))
+        msgspec.structs.replace(row, right=_edge(edges[_column(row, columns)], reached[row.page, row.block], row.size))
         for row in rows
-        for reach in (reached[row.page, row.block],)
     ]
 
 
-def _usual_distance(rows: Sequence[_Row]) -> float:
-    """Return the distance between lines of a paragraph, in sizes of their type: the smallest that is common."""
-    found = Counter(round((a.y - b.y) / a.size, 1) for a, b in itertools.pairwise(rows) if _is_same_type(a, b))
+def _edge(edges: Sequence[float], reach: float, em: float) -> float:
+    """Return the right edge of a block that reaches so far: the next one, or the last if few lines jut out over it."""
+    further = [edge for edge in edges if edge >= reach - 1]
+    if further:
+        return further[-1]
+    return edges[0] if edges and reach - edges[0] <= _JUTTING * em else math.inf
+
+
+def _column(row: _Row, columns: Mapping[int, object]) -> int:
+    """Return the left edge of a line's column in points, that of a column known before if it is near."""
+    left = round(row.left)
+    return next((near for near in (left, left - 1, left + 1, left - 2, left + 2) if near in columns), left)
+
+
+def _edges(rows: Sequence[_Row]) -> list[float]:
+    """Return the right edges that lines of a column reach, the outermost first; one line in a hundred may jut out."""
+    ends = sorted((row.x1 for row in rows), reverse=True)
+    em = max(row.size for row in rows) if len(rows) < 3 else sorted(row.size for row in rows)[len(rows) // 2]
+    edges: list[float] = []
+    for end in ends:
+        if edges and edges[-1] - end <= 1.2 * em:
+            continue
+        near = [other for other in ends if end - 1.2 * em <= other <= end]
+        if len(near) >= max(3, 0.08 * len(rows)):
+            edges.append(near[len(rows) // 100])
+    return edges
+
+
+def _distance_apart(rows: Sequence[_Row]) -> float:
+    """Return the distance between lines, in sizes of their type, that ends a paragraph.
+
+    Lines of a paragraph are apart by the smallest distance that is common. A larger one ends a
+    paragraph where the book keeps it apart from that distance and sets it below lines that end early.
+    """
+    pairs = [(a, b) for a, b in itertools.pairwise(rows) if _is_same_type(a, b)]
+    usual = _usual_distance([_distance(a, b) for a, b in pairs])
+    found = sorted(
+        ((_distance(a, b), a.size, _has_room(a, b)) for a, b in pairs if _distance(a, b) <= 2 * _APART * usual),
+        key=lambda one: one[0],
+    )
+    for index, (one, other) in enumerate(itertools.pairwise(found), start=1):
+        above = found[index:]
+        if other[0] <= usual or other[0] - one[0] < max(_STEP, _GRID / other[1]):
+            continue
+        if len(above) >= _SHOWN * len(found) and sum(room for _, _, room in above) >= 0.6 * len(above):
+            return min((one[0] + other[0]) / 2, _APART * usual)
+    return _APART * usual
+
+
+def _distance(row: _Row, after: _Row) -> float:
+    return (row.y - after.y) / row.size
+
+
+def _usual_distance(distances: Sequence[float]) -> float:
+    found = Counter(round(distance, 1) for distance in distances)
     common = [distance for distance, n in found.items() if n + found[round(distance + 0.1, 1)] >= 0.15 * found.total()]
     return max(min(common, default=1.5) + 0.05, 1.0)
 
@@ -152,40 +217,57 @@ def _is_same_type(a: _Row, b: _Row) -> bool:
     return (a.page, a.block) == (b.page, b.block) and abs(a.size - b.size) <= _ALIKE * a.size
 
 
-def _sets_first_lines_in(rows: Sequence[_Row], usual: float) -> bool:
+def _sets_first_lines_in(rows: Sequence[_Row], apart: float) -> bool:
     """Tell whether the book marks paragraphs by setting their first lines in, not whole paragraphs."""
     first = whole = 0
     for a, b in itertools.pairwise(rows):
-        if _is_same_type(a, b) and a.y - b.y <= _APART * usual * a.size and _is_set_in(a) and not _has_room(a, b):
+        if _is_same_type(a, b) and _distance(a, b) <= apart and _is_set_in(a) and not _has_room(a, b):
             first, whole = first + (not _is_set_in(b)), whole + _is_set_in(b)
     return first > 3 * whole
+
+
+def _has_gaps(rows: Sequence[_Row], apart: float, *, set_in: bool) -> bool:
+    """Tell whether a book shows more of its paragraphs' ends than that their last lines are short."""
+    ends = [(a, b) for a, b in itertools.pairwise(rows) if _is_same_type(a, b) and _has_room(a, b)]
+    shown = sum(_distance(a, b) > apart or (set_in and _is_set_in(b)) for a, b in ends)
+    return shown >= _SHOWN_ENDS * len(ends)
 
 
 def _is_set_in(row: _Row) -> bool:
     return row.x0 - row.left >= _INDENTED * row.size
 
 
-def _joint(row: _Row, after: _Row, habits: _Habits, words: Words, line: str) -> str:
-    """Return what stands between two lines: nothing or a space, a line break, or a blank line."""
+def _joint(row: _Row, after: _Row, habits: _Habits, words: Words, line: str, *, listed: bool) -> str:
+    """Return what stands between two lines: nothing or a space, a line break, or a blank line.
+
+    Args:
+        line: The line that ends with `row`, joined so far.
+        listed: It stands below a label, so that it is a list, which a full stop ends.
+    """
     if abs(row.size - after.size) > _ALIKE * row.size:
         return "\n\n"
-    anew = words.begins(after.text) or (words.alone(line) and not words.alone(line + after.text))
+    begins = words.begins(after.text)
+    anew = begins or (words.alone(line) and not words.alone(line + after.text)) or (listed and line.endswith("。"))
     if (row.page, row.block) != (after.page, after.block):
         ended = _has_room(row, after) or re.search(r"[。！？!?：:]$", row.text) or (habits.set_in and _is_set_in(after))
         return "\n\n" if ended or anew else _space(row.text, after.text, habits)
     if _is_apart(row, after, habits):
         return "\n\n"
-    if words.awaits(line) and not words.begins(after.text) and len(after.text) <= _VALUE and "。" not in after.text:
+    if words.awaits(line) and not begins and len(after.text) <= _VALUE and "。" not in after.text:
         return "\t"
-    return "\n" if anew or _has_room(row, after) else _space(row.text, after.text, habits)
+    if anew or _has_room(row, after):
+        return "\n" if habits.gaps or words.alone(line) or words.is_header(line) else "\n\n"
+    return _space(row.text, after.text, habits)
 
 
 def _is_apart(row: _Row, after: _Row, habits: _Habits) -> bool:
     """Tell whether a line begins a paragraph: it stands off the one above, or is set in."""
-    if row.y - after.y > _APART * habits.distance * row.size:
+    if _distance(row, after) > habits.apart:
         return True
     return _is_set_in(after) and (habits.set_in or after.x0 - row.x0 >= _INDENTED * row.size)
 
+
+_WIDE_CLOSING: Final = "，。、；：？！）》〉」』】”’"
 
 _UNIT: Final = re.compile(
     rf"[{re.escape(_OPENING)}]*(?:[^\W\u1100-\U0003ffff](?:[^\W\u1100-\U0003ffff]|['’-])*|.)[{re.escape(_CLOSING)}]*",
@@ -199,7 +281,8 @@ def _has_room(row: _Row, after: _Row) -> bool:
     unit = _UNIT.match(after.text)
     word = unit.group() if unit else ""
     ems = sum(1.0 if is_wide(c) else 0.55 for c in word) + (0.25 if word[:1].isascii() else 0.0)
-    return row.right - row.x1 >= (ems + 0.1) * row.size
+    stop = 0.5 if row.text[-1:] in _WIDE_CLOSING else 0.0  # whose empty half may be left out at the end of a line
+    return row.right - row.x1 >= (ems + stop + 0.1) * row.size
 
 
 def _space(before: str, after: str, habits: _Habits) -> str:

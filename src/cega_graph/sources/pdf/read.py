@@ -77,7 +77,8 @@ def arrange(pages: Sequence[Page]) -> tuple[str, list[str]]:
     if empty and len(empty) < len(pages):
         more = f" and {len(empty) - 10} more" if len(empty) > 10 else ""
         notes.append(f"pages without text, most likely pictures: {', '.join(empty[:10])}{more}")
-    return text_of(blocks_of_pages(kept), Words(_is_meant, _is_alone, awaits_value, with_header_tabs)), notes
+    words = Words(_is_meant, _is_alone, starts_with_header_name, awaits_value, with_header_tabs)
+    return text_of(blocks_of_pages(kept), words), notes
 
 
 def _is_meant(text: str) -> bool:
