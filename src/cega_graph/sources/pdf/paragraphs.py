@@ -41,6 +41,15 @@ _INDENTED: Final = 0.8
 _VALUE: Final = 60
 """Characters; a line that goes on with the value of a header's field is no longer."""
 
+_FULL: Final = 0.2
+"""Ems by which a line that fills its column may miss its edge."""
+
+_DRAWN: Final = 2.0
+"""Ems to which justified type draws a space between words, at most."""
+
+_TYPED: Final = 25
+"""Characters of a list's line that may have been broken off by hand, so that it may go on, at least."""
+
 _OPENING: Final = "（(《〈「『【[“‘"
 _CLOSING: Final = "，。、；：？！）)》〉」』】]”’,.;:?!…"
 
@@ -117,7 +126,7 @@ def text_of(pages: Sequence[Sequence[Block]], words: Words) -> str:
             continue
         parts.append(words.mend(line))
         parts.append(joint[:-1].rstrip(" ") + "\f" * owed if owed else joint)
-        listed = words.alone(line) if "\n" in joint else listed
+        listed = words.alone(line) or (listed and not line.endswith("。") and joint != "\n\n")
         line, owed = "", 0
     parts += [words.mend(line + rows[-1].text), "\n", "\f" * (owed + len(pages) - 1 - rows[-1].page)]
     return "".join(parts)
@@ -127,16 +136,28 @@ def _rows(number: int, blocks: Sequence[Block]) -> Iterator[_Row]:
     for index, block in enumerate(blocks):
         for line in block.lines:
             size = max(line, key=lambda p: len(p.text)).size
+            full = block.right - line[-1].x1 <= _FULL * size
             yield _Row(
-                _text(line), line[0].x0, line[-1].x1, line[0].y, size, number, index, block.left, block.right
+                _text(line, full=full), line[0].x0, line[-1].x1, line[0].y, size, number, index, block.left, block.right
             )  # fmt: skip
 
 
-def _text(line: Sequence[Piece]) -> str:
-    """Return a line's pieces joined by tabs; by spaces where all gaps are alike, as in justified Latin type."""
+def _text(line: Sequence[Piece], *, full: bool) -> str:
+    """Return a line's pieces joined by tabs, by spaces where justified type drew its words apart.
+
+    That shows in gaps that are all alike, or between two Latin words of a line that fills its column.
+    """
     gaps = [b.x0 - a.x1 for a, b in itertools.pairwise(line)]
-    justified = len(gaps) >= 3 and max(gaps) <= 1.3 * min(gaps) and max(gaps) < 1.2 * line[0].size
-    return (" " if justified else "\t").join(p.text for p in line)
+    alike = len(gaps) >= 3 and max(gaps) <= 1.3 * min(gaps) and max(gaps) < 1.2 * line[0].size
+    text = line[0].text
+    for a, b, gap in zip(line, line[1:], gaps, strict=False):
+        latin = _is_latin(a.text[-1]) and _is_latin(b.text[0])
+        text += (" " if alike or (full and latin and gap < _DRAWN * a.size) else "\t") + b.text
+    return text
+
+
+def _is_latin(char: str) -> bool:
+    return char.isalnum() and not is_wide(char)
 
 
 def _with_edges(rows: Sequence[_Row]) -> list[_Row]:
@@ -256,7 +277,8 @@ def _joint(row: _Row, after: _Row, habits: _Habits, words: Words, line: str, *, 
     if words.awaits(line) and not begins and len(after.text) <= _VALUE and "。" not in after.text:
         return "\t"
     if anew or _has_room(row, after):
-        return "\n" if habits.gaps or words.alone(line) or words.is_header(line) else "\n\n"
+        typed = listed and len(line) >= _TYPED
+        return "\n" if habits.gaps or typed or words.alone(line) or words.is_header(line) else "\n\n"
     return _space(row.text, after.text, habits)
 
 
