@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
@@ -117,9 +118,13 @@ def text_of(pages: Sequence[Sequence[Block]], words: Words) -> str:
     habits = _Habits(apart, _has_gaps(rows, apart, set_in=set_in), set_in, _spaces_mixed(lines), lines)
     parts = ["\f" * rows[0].page]
     line, listed, owed = "", False, 0
-    for row, after in itertools.pairwise(rows):
+    titles = _titles(rows, words)
+    for index, (row, after) in enumerate(itertools.pairwise(rows), start=1):
         line += row.text
-        joint = _joint(row, after, habits, words, line, listed=listed)
+        ended = index in titles or (listed and line.endswith("。"))
+        joint = _joint(row, after, habits, words, line, ended=ended)
+        if listed and len(line) >= _TYPED and not owed and after.page == row.page and not _is_apart(row, after, habits):
+            joint = joint.replace("\n\n", "\n")
         owed += after.page - row.page
         if "\n" not in joint and (not owed or words.is_header(line)):
             line += joint
@@ -258,17 +263,17 @@ def _is_set_in(row: _Row) -> bool:
     return row.x0 - row.left >= _INDENTED * row.size
 
 
-def _joint(row: _Row, after: _Row, habits: _Habits, words: Words, line: str, *, listed: bool) -> str:
+def _joint(row: _Row, after: _Row, habits: _Habits, words: Words, line: str, *, ended: bool) -> str:
     """Return what stands between two lines: nothing or a space, a line break, or a blank line.
 
     Args:
         line: The line that ends with `row`, joined so far.
-        listed: It stands below a label, so that it is a list, which a full stop ends.
+        ended: What stands around it says that it ends there.
     """
     if abs(row.size - after.size) > _ALIKE * row.size:
         return "\n\n"
-    begins = words.begins(after.text)
-    anew = begins or (words.alone(line) and not words.alone(line + after.text)) or (listed and line.endswith("。"))
+    begins = words.is_header(after.text) if words.is_header(line) else words.begins(after.text)
+    anew = begins or ended or (words.alone(line) and not words.alone(line + after.text))
     if (row.page, row.block) != (after.page, after.block):
         ended = _has_room(row, after) or re.search(r"[。！？!?：:]$", row.text) or (habits.set_in and _is_set_in(after))
         return "\n\n" if ended or anew else _space(row.text, after.text, habits)
@@ -277,8 +282,7 @@ def _joint(row: _Row, after: _Row, habits: _Habits, words: Words, line: str, *, 
     if words.awaits(line) and not begins and len(after.text) <= _VALUE and "。" not in after.text:
         return "\t"
     if anew or _has_room(row, after):
-        typed = listed and len(line) >= _TYPED
-        return "\n" if habits.gaps or typed or words.alone(line) or words.is_header(line) else "\n\n"
+        return "\n" if habits.gaps or words.alone(line) or words.is_header(line) else "\n\n"
     return _space(row.text, after.text, habits)
 
 
@@ -290,6 +294,36 @@ def _is_apart(row: _Row, after: _Row, habits: _Habits) -> bool:
 
 
 _WIDE_CLOSING: Final = "，。、；：？！）》〉」』】”’"
+
+_NUMBERED: Final = re.compile(r"(?:案例|第)?\s*[（(]?\s*(\d{1,3})(?!\d)")
+"""How the title of a case begins, the number in front."""
+
+
+def _titles(rows: Sequence[_Row], words: Words) -> set[int]:
+    """Return which lines begin the title of a case: numbered ones closely above its header.
+
+    Of several the one with the number that is next in order, else the nearest.
+    """
+    found: set[int] = set()
+    expected = 1
+    for index, row in enumerate(rows):
+        if not words.is_header(row.text):
+            continue
+        near: list[tuple[bool, int, int]] = []
+        for above in range(index - 1, max(-1, index - 1 - _TITLE_LINES), -1):
+            if words.begins(rows[above].text):
+                break
+            if match := _NUMBERED.match(unicodedata.normalize("NFKC", rows[above].text)):
+                near.append((int(match.group(1)) == expected, above, int(match.group(1))))
+        if near:
+            _, above, number = max(near)
+            found.add(above)
+            expected = number + 1
+    return found
+
+
+_TITLE_LINES: Final = 4
+"""Lines that a title takes, at most."""
 
 _UNIT: Final = re.compile(
     rf"[{re.escape(_OPENING)}]*(?:[^\W\u1100-\U0003ffff](?:[^\W\u1100-\U0003ffff]|['’-])*|.)[{re.escape(_CLOSING)}]*",
