@@ -24,6 +24,10 @@ _STEP: Final = 0.12
 _JUTTING: Final = 2.0
 """Ems by which a line may run over the edge of its column: dots that lead to a page number, long words."""
 
+_OUTER: Final = 0.03
+_INNER: Final = 0.08
+"""Share of a column's lines that end at its outermost edge, at least, and at one further in."""
+
 _GRID: Final = 1.0
 """Points by which type set on a grid of pixels may stray from its distance."""
 
@@ -203,7 +207,7 @@ def _edges(rows: Sequence[_Row]) -> list[float]:
         if edges and edges[-1] - end <= 1.2 * em:
             continue
         near = [other for other in ends if end - 1.2 * em <= other <= end]
-        if len(near) >= max(3, 0.08 * len(rows)):
+        if len(near) >= max(3, (_INNER if edges else _OUTER) * len(rows)):
             edges.append(near[len(rows) // 100])
     return edges
 
