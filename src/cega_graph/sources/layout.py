@@ -112,6 +112,15 @@ def starts_with_header_name(text: str) -> bool:
     )
 
 
+def is_header_name(text: str) -> bool:
+    """Tell whether a text is the name of a header's field and nothing else.
+
+    >>> is_header_name("提交机构："), is_header_name("提交机构 红树林基金会")
+    (True, False)
+    """
+    return text.strip(_HEADER_GAPS) in _header_names()
+
+
 def with_header_tabs(text: str) -> str:
     r"""Return a line of a header with tabs around its fields' names, where only spaces or nothing could be seen.
 

@@ -142,8 +142,12 @@ def _heads_new_part(lines: Sequence[Sequence[Piece]], index: int, first: int, ed
     if not over or not under or min(over) - max(under) <= 2.5 * size:
         return False
     last = min((p.y for one in lines[first:index] for p in one if p.x0 < edge - 1), default=math.inf)
-    below = max((p.y for one in lines[index + 1 :] for p in one if p.x0 < edge - 1), default=0.0)
-    return min(over) >= last - SAME_LINE_EMS * size and abs(below - max(under)) <= SAME_LINE_EMS * size
+    begin = [next((p for one in lines[index + 1 :] for p in one if (p.x0 < edge - 1) == left), None) for left in (1, 0)]
+    return min(over) >= last - SAME_LINE_EMS * size and _stand_level(*begin)
+
+
+def _stand_level(a: Piece | None, b: Piece | None) -> bool:
+    return a is not None and b is not None and abs(a.y - b.y) <= 0.05 * a.size and abs(a.size - b.size) <= 0.1 * a.size
 
 
 def _is_columns(

@@ -37,6 +37,9 @@ _SHOWN: Final = 0.05
 _SHOWN_ENDS: Final = 0.2
 """Share of lines that end early with a gap below, at least, in a book that sets paragraphs apart."""
 
+_MANY_ENDS: Final = 20
+"""Lines that end early, at least, to tell how a book sets its paragraphs apart."""
+
 _ALIKE: Final = 0.08
 """Sizes that differ by a smaller share are the same type."""
 
@@ -260,7 +263,7 @@ def _has_gaps(rows: Sequence[_Row], apart: float, *, set_in: bool) -> bool:
     """Tell whether a book shows more of its paragraphs' ends than that their last lines are short."""
     ends = [(a, b) for a, b in itertools.pairwise(rows) if _is_same_type(a, b) and _has_room(a, b)]
     shown = sum(_distance(a, b) > apart or (set_in and _is_set_in(b)) for a, b in ends)
-    return shown >= _SHOWN_ENDS * len(ends)
+    return len(ends) < _MANY_ENDS or shown >= _SHOWN_ENDS * len(ends)
 
 
 def _is_set_in(row: _Row) -> bool:
