@@ -80,13 +80,14 @@ class Words(msgspec.Struct, frozen=True):
     """What the words of a line say about it, where its place on the page says nothing.
 
     `begins` tells that it begins something new, a label or a header; `alone` that it stands by itself, as a
-    label does; `is_header` that it is one; `awaits` that it goes on however it ends; `mend` returns it as it
-    is meant, when it is whole.
+    label does; `is_header` that it is one, and `header_ends` that a line does not go on with it; `awaits` that it
+    goes on however it ends; `mend` returns it as it is meant, when it is whole.
     """
 
     begins: Callable[[str], bool]
     alone: Callable[[str], bool]
     is_header: Callable[[str], bool]
+    header_ends: Callable[[str, str], bool]
     awaits: Callable[[str], bool]
     mend: Callable[[str], str]
 
@@ -128,7 +129,7 @@ def text_of(pages: Sequence[Sequence[Block]], words: Words) -> str:
     titles = _titles(rows, words)
     for index, (row, after) in enumerate(itertools.pairwise(rows), start=1):
         line += row.text
-        ended = index in titles or (listed and line.endswith("。"))
+        ended = index in titles or (listed and line.endswith("。")) or words.header_ends(line, after.text)
         joint = _joint(row, after, habits, words, line, ended=ended)
         if listed and len(line) >= _TYPED and not owed and after.page == row.page and not _is_apart(row, after, habits):
             joint = joint.replace("\n\n", "\n")
@@ -343,7 +344,8 @@ def _has_room(row: _Row, after: _Row) -> bool:
     """Tell whether the first word of the next line would have gone into this one."""
     unit = _UNIT.match(after.text)
     word = unit.group() if unit else ""
-    ems = sum(1.0 if is_wide(c) else 0.55 for c in word) + (0.25 if word[:1].isascii() else 0.0)
+    space = 0.25 if word[:1].isascii() or _is_latin(row.text[-1:]) else 0.0
+    ems = sum(1.0 if is_wide(c) else 0.55 for c in word) + space
     stop = 0.5 if row.text[-1:] in _WIDE_CLOSING else 0.0  # whose empty half may be left out at the end of a line
     return row.right - row.x1 >= (ems + stop + 0.1) * row.size
 

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from cega_graph.errors import UnreadableInput
-from cega_graph.sources.layout import awaits_value, is_header_name, starts_with_header_name, with_header_tabs
+from cega_graph.sources.layout import awaits_value, header_ends, is_header_name, starts_with_header_name, with_header_tabs
 from cega_graph.sources.lists import parse_label
 from cega_graph.sources.pdf.cells import with_whole_cells
 from cega_graph.sources.pdf.columns import blocks_of_pages
@@ -78,7 +78,7 @@ def arrange(pages: Sequence[Page]) -> tuple[str, list[str]]:
     if empty and len(empty) < len(pages):
         more = f" and {len(empty) - 10} more" if len(empty) > 10 else ""
         notes.append(f"pages without text, most likely pictures: {', '.join(empty[:10])}{more}")
-    words = Words(_is_meant, _is_alone, starts_with_header_name, awaits_value, with_header_tabs)
+    words = Words(_is_meant, _is_alone, starts_with_header_name, header_ends, awaits_value, with_header_tabs)
     blocks = [[with_whole_cells(block, is_header_name) for block in page] for page in blocks_of_pages(kept)]
     return text_of(blocks, words), notes
 
