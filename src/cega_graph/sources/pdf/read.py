@@ -14,7 +14,13 @@ from typing import Final
 import msgspec
 
 from cega_graph.errors import UnreadableInput
-from cega_graph.sources.layout import awaits_value, header_ends, is_header_name, starts_with_header_name, with_header_tabs
+from cega_graph.sources.layout import (
+    awaits_value,
+    header_ends,
+    is_header_name,
+    starts_with_header_name,
+    with_header_tabs,
+)
 from cega_graph.sources.lists import parse_label
 from cega_graph.sources.pdf.cells import with_whole_cells
 from cega_graph.sources.pdf.columns import blocks_of_pages
@@ -90,9 +96,7 @@ def _is_meant(text: str) -> bool:
 
 def _is_alone(text: str) -> bool:
     """Tell whether a line is a label or heads a section, so that it stands by itself."""
-    return (
-        parse_label(text) is not None or text in reading_words("section") or text in reading_words("partner_section")
-    )
+    return parse_label(text) is not None or text in reading_words("section") or text in reading_words("partner_section")
 
 
 def _pages(path: Path, seconds: float) -> Sequence[Page]:
