@@ -143,12 +143,20 @@ def last_lines(*pages: Sequence[str], gap: float = 8.0) -> str:
             ["提交机构 候鸟基金会 案例", "方向 环境公益与其他领域的", "跨界联动"],
             "提交机构\t候鸟基金会\t案例方向\t环境公益与其他领域的跨界联动\n",
         ),
+        (["提交机构 候鸟基金会 案", "例方向 气候"], "提交机构\t候鸟基金会\t案例方向\t气候\n"),
         (["提交机构\t北方候鸟与", "湿地基金会"], "提交机构\t北方候鸟与\n湿地基金会\n"),
         (["案例方向 生态保护的国际间", "合作"], "案例方向\t生态保护的国际间合作\n"),
         (["开始时间 2023年12月", "2018年起在此"], "开始时间\t2023年12月\n2018年起在此\n"),
         (["开始时间2018年9月"], "开始时间\t2018年9月\n"),
     ],
-    ids=["inside-a-name", "that-ends-early", "on-a-word-like-a-label", "that-ends-with-its-date", "without-a-gap"],
+    ids=[
+        "inside-a-name",
+        "early-inside-a-name",
+        "that-ends-early",
+        "on-a-word-like-a-label",
+        "that-ends-with-its-date",
+        "without-a-gap",
+    ],
 )
 def test_a_header_wraps_inside_a_narrow_column(lines: list[str], header: str) -> None:
     assert last_lines(lines) == header

@@ -129,6 +129,19 @@ def header_ends(text: str, after: str) -> bool:
     return re.search(r"[月日]\s*\Z", text[names[-1].end() :]) is not None and not re.match(r"\d{1,2}\s*日", after)
 
 
+def breaks_header_name(text: str, after: str) -> bool:
+    """Tell whether a line of a header ends inside a field's name, which the next line goes on with.
+
+    >>> breaks_header_name("提交机构 红树林基金会 案例方", "向 气候变化")
+    True
+    """
+    return starts_with_header_name(text) and any(
+        text.endswith(name[:cut]) and after.startswith(name[cut:])
+        for name in _header_names()
+        for cut in range(1, len(name))
+    )
+
+
 def _is_date_field(name: str) -> bool:
     return _header_names()[name] in ("start", "end")
 

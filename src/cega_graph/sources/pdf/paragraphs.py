@@ -37,14 +37,16 @@ class Words(msgspec.Struct, frozen=True):
     """What the words of a line say about it, where its place on the page says nothing.
 
     `begins` tells that it begins something new, a label or a header; `alone` that it stands by itself, as a
-    label does; `is_header` that it is one, and `header_ends` that a line does not go on with it; `awaits` that it
-    goes on however it ends; `mend` returns it as it is meant, when it is whole.
+    label does; `is_header` that it is one, and `header_ends` that a line does not go on with it, `breaks_name`
+    that one goes on with a field's name; `awaits` that it goes on however it ends; `mend` returns it as it is
+    meant, when it is whole.
     """
 
     begins: Callable[[str], bool]
     alone: Callable[[str], bool]
     is_header: Callable[[str], bool]
     header_ends: Callable[[str, str], bool]
+    breaks_name: Callable[[str, str], bool]
     awaits: Callable[[str], bool]
     mend: Callable[[str], str]
 
@@ -68,7 +70,8 @@ def text_of(pages: Sequence[Sequence[Block]], words: Words) -> str:
     line, listed, owed = "", False, 0
     for index, (row, after) in enumerate(itertools.pairwise(rows), start=1):
         line += row.text
-        joint = _joint(row, after, _SoFar(line, listed, index in titles), habits, words)
+        so_far = _SoFar(line, listed, index in titles)
+        joint = "" if words.breaks_name(line, after.text) else _joint(row, after, so_far, habits, words)
         owed += after.page - row.page
         if "\n" not in joint and (not owed or words.is_header(line)):
             line += joint

@@ -16,6 +16,7 @@ import msgspec
 from cega_graph.errors import UnreadableInput
 from cega_graph.sources.layout import (
     awaits_value,
+    breaks_header_name,
     header_ends,
     is_header_name,
     starts_with_header_name,
@@ -84,7 +85,10 @@ def arrange(pages: Sequence[Page]) -> tuple[str, list[str]]:
     if empty and len(empty) < len(pages):
         more = f" and {len(empty) - 10} more" if len(empty) > 10 else ""
         notes.append(f"pages without text, most likely pictures: {', '.join(empty[:10])}{more}")
-    words = Words(_is_meant, _is_alone, starts_with_header_name, header_ends, awaits_value, with_header_tabs)
+    words = Words(
+        begins=_is_meant, alone=_is_alone, is_header=starts_with_header_name, header_ends=header_ends,
+        breaks_name=breaks_header_name, awaits=awaits_value, mend=with_header_tabs,
+    )  # fmt: skip
     blocks = [[with_whole_cells(block, is_header_name) for block in page] for page in blocks_of_pages(kept)]
     return text_of(blocks, words), notes
 
