@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from cega_graph.extracting import write_extract
 from cega_graph.model import Evidence
 from cega_graph.names.ledger import Ledger
 from cega_graph.sources.casebook import read_casebook
-from cega_graph.sources.pdf.pieces import Glyph, pieces_of
+from cega_graph.sources.pdf.pieces import Glyph, Page, Piece, pieces_of
 from cega_graph.sources.pdf.read import arrange, read_pdf
 from cega_graph.sources.text import read_text
 from pdf_files import forms_within_forms, laid_out, one_page, pdf_of, shown, stream, swelling
@@ -126,6 +127,100 @@ def test_no_character_of_the_text_is_lost_or_doubled(pages: list[list[str]]) -> 
     text, _ = arrange(drawn)
     assert sorted("".join(text.split())) == sorted("".join(p.text for page in drawn for p in page.pieces))
     assert text.count("\f") == len(pages) - 1
+
+
+def last_lines(*pages: Sequence[str], gap: float = 8.0) -> str:
+    """Return the text of lines at the end of columns 13 characters wide, below paragraphs that show how wide."""
+    shown = [*PROSE, "完。", ""] * 4
+    text, _ = arrange([laid_out({60: [*shown, *lines] if not n else lines}, gap=gap) for n, lines in enumerate(pages)])
+    return text.split("完。\n\n")[4]
+
+
+@pytest.mark.parametrize(
+    ("lines", "header"),
+    [
+        (
+            ["提交机构 候鸟基金会 案例", "方向 环境公益与其他领域的", "跨界联动"],
+            "提交机构\t候鸟基金会\t案例方向\t环境公益与其他领域的跨界联动\n",
+        ),
+        (["提交机构 候鸟基金会 案", "例方向 气候"], "提交机构\t候鸟基金会\t案例方向\t气候\n"),
+        (["提交机构\t北方候鸟与", "湿地基金会"], "提交机构\t北方候鸟与\n湿地基金会\n"),
+        (["案例方向 生态保护的国际间", "合作"], "案例方向\t生态保护的国际间合作\n"),
+        (["开始时间 2023年12月", "2018年起在此"], "开始时间\t2023年12月\n2018年起在此\n"),
+        (["开始时间2018年9月"], "开始时间\t2018年9月\n"),
+    ],
+    ids=[
+        "inside-a-name",
+        "early-inside-a-name",
+        "that-ends-early",
+        "on-a-word-like-a-label",
+        "that-ends-with-its-date",
+        "without-a-gap",
+    ],
+)
+def test_a_header_wraps_inside_a_narrow_column(lines: list[str], header: str) -> None:
+    assert last_lines(lines) == header
+
+
+def test_a_header_that_goes_on_over_a_page_stands_on_the_first() -> None:
+    text = last_lines(["提交机构 候鸟基金会 案例"], ["方向 气候变化", "", *PROSE])
+    assert text == "提交机构\t候鸟基金会\t案例方向\t气候变化\n\f" + "".join(PROSE) + "\n"
+
+
+def test_cells_of_a_header_that_take_several_lines_are_put_together() -> None:
+    cells = {60: ("提交", "机构"), 90: ("候鸟公益", "基金会"), 140: ("案例", "方向"), 170: ("（气候变化", "与适应）")}
+    pieces = [
+        Piece(text, x + 5 * text.startswith("（"), x + 10 * len(text) - 5 * text.endswith("）"), 700.0 - 14 * n, 10)
+        for n in (0, 1)
+        for x, texts in cells.items()
+        for text in texts[n : n + 1]
+    ]
+    below = Piece("项目与牧民商量。", 60, 140, 672, 10)
+    text, _ = arrange([Page(595, 842, (*pieces, below))])
+    assert text == "提交机构\t候鸟公益基金会\t案例方向\t（气候变化与适应）\n项目与牧民商量。\n"
+
+
+def test_a_title_below_a_full_line_is_known_by_the_header_below_it() -> None:
+    text = last_lines([PROSE[0], "8 湖边围栏改造与牧民共管", "计划", "提交机构\t候鸟基金会"])
+    assert text == f"{PROSE[0]}\n8 湖边围栏改造与牧民共管计划\n提交机构\t候鸟基金会\n"
+
+
+def test_a_full_stop_ends_a_list_whose_last_line_is_full() -> None:
+    text = last_lines(["资助方", "甲基金会、乙协会、丙研究会", "丁基金会、戊协会、己中心。", "志愿者在湖边"])
+    assert text == "资助方\n甲基金会、乙协会、丙研究会丁基金会、戊协会、己中心。\n志愿者在湖边\n"
+
+
+@pytest.mark.parametrize("gap", [2.0, 3.0, 8.0])
+def test_paragraphs_are_set_apart_by_little(gap: float) -> None:
+    assert last_lines([*PROSE, "", "资助对象"], gap=gap) == "".join(PROSE) + "\n\n资助对象\n"
+
+
+def test_where_nothing_sets_paragraphs_apart_their_short_last_lines_do() -> None:
+    text, _ = arrange([laid_out({60: [*PROSE, "完。"] * 10, 220: [*PROSE, "完。"] * 10 + ["资助方", "甲协会"]})])
+    assert text == ("".join(PROSE) + "完。\n\n") * 20 + "资助方\n甲协会\n"
+
+
+def test_dots_that_run_over_the_edge_do_not_widen_the_column() -> None:
+    lines = [[line for n in range(8) for line in prose(8 * page + n)] for page in range(13)]
+    pages = [laid_out({60: one}) for one in lines]
+    dots = [Piece("一 湖边围栏改造……", 60, 201.5, 100.0 - 16 * n, 10) for n in range(3)]
+    text, _ = arrange([Page(595, 842, (*pages[0].pieces, *dots)), *pages[1:]])
+    assert text.split("\f")[1] == "".join(lines[1])
+
+
+def test_latin_words_that_justified_type_draws_apart_are_parted_by_spaces() -> None:
+    line = [Piece("Global", 60, 100, 700, 10), Piece("Biodiversity", 115, 190, 700, 10)]
+    rest = laid_out({60: PROSE}, top=684).pieces
+    text, _ = arrange([Page(595, 842, (*line, *rest))])
+    assert text.startswith("Global Biodiversity")
+
+
+def test_a_heading_beside_a_gap_of_the_other_column_does_not_part_the_page() -> None:
+    left, right = prose(1) + prose(2) + prose(3), prose(4) + prose(5) + prose(6)
+    page = laid_out({60: [*left, "", "", *prose(7)], 220: [*right, "", "", "", *prose(8)]})
+    heading = Piece("案例亮点", 60, 110, 638, 12.5)
+    text, _ = arrange([Page(595, 842, tuple(sorted((*page.pieces, heading), key=lambda p: (-p.y, p.x0))))])
+    assert text.index(prose(7)[2]) < text.index(prose(4)[0])
 
 
 # Files

@@ -102,14 +102,57 @@ def _starts_header(line: Line, pattern: re.Pattern[str]) -> bool:
 def starts_with_header_name(text: str) -> bool:
     """Tell whether a printed line begins with a field of a header, set off from what follows it or followed by others.
 
+    So is a date directly behind its field, where the tab between them took no room.
+
     >>> starts_with_header_name("提交机构 红树林基金会"), starts_with_header_name("提交机构认为")
     (True, False)
+    >>> starts_with_header_name("开始时间2018年9月")
+    True
     """
     first = _header_name().match(text) if len(text) <= _WIDE else None
     return first is not None and (
         text[first.end() : first.end() + 1] in _HEADER_GAPS
+        or (_is_date_field(first.group()) and re.match(r"(?:19|20)\d{2}", text[first.end() :]) is not None)
         or any(text[m.end() : m.end() + 1] in _HEADER_GAPS for m in _header_name().finditer(text, first.end()))
     )
+
+
+def header_ends(text: str, after: str) -> bool:
+    """Tell whether a line of a header ends with a date that is whole, so that `after` is no part of it.
+
+    >>> header_ends("开始时间 2023 年 4 月", "2018 年起"), header_ends("开始时间 2023 年", "4 月")
+    (True, False)
+    """
+    names = list(_header_name().finditer(text)) if len(text) <= _WIDE and starts_with_header_name(text) else []
+    if not names or not _is_date_field(names[-1].group()):
+        return False
+    return re.search(r"[月日]\s*\Z", text[names[-1].end() :]) is not None and not re.match(r"\d{1,2}\s*日", after)
+
+
+def breaks_header_name(text: str, after: str) -> bool:
+    """Tell whether a line of a header ends inside a field's name, which the next line goes on with.
+
+    >>> breaks_header_name("提交机构 红树林基金会 案例方", "向 气候变化")
+    True
+    """
+    return starts_with_header_name(text) and any(
+        text.endswith(name[:cut]) and after.startswith(name[cut:])
+        for name in _header_names()
+        for cut in range(1, len(name))
+    )
+
+
+def _is_date_field(name: str) -> bool:
+    return _header_names()[name] in ("start", "end")
+
+
+def is_header_name(text: str) -> bool:
+    """Tell whether a text is the name of a header's field and nothing else.
+
+    >>> is_header_name("提交机构："), is_header_name("提交机构 红树林基金会")
+    (True, False)
+    """
+    return text.strip(_HEADER_GAPS) in _header_names()
 
 
 def with_header_tabs(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 import msgspec
 
 from cega_graph.sources.pdf.heads import lines_of_page
-from cega_graph.sources.pdf.pieces import Page, Piece
+from cega_graph.sources.pdf.pieces import SAME_LINE_EMS, Page, Piece
 
 _LINES: Final = 5
 """Lines that both columns need at least, where no other page shows columns at the same place."""
@@ -128,7 +129,8 @@ def _bands(lines: Sequence[Sequence[Piece]], edge: float) -> list[_Band]:
 def _heads_new_part(lines: Sequence[Sequence[Piece]], index: int, first: int, edge: float) -> bool:
     """Tell whether a line is a heading over both columns though it is too short to reach the second.
 
-    It is set larger than the lines above, and beside it the second column leaves a hole.
+    It is set larger than the lines above, beside it the second column leaves a hole, above it the second
+    column is no longer than the first, and below it both begin at one height.
     """
     line, above = lines[index], lines[index - 1]
     size = max(p.size for p in line)
@@ -137,7 +139,15 @@ def _heads_new_part(lines: Sequence[Sequence[Piece]], index: int, first: int, ed
     beside = [p.y for one in lines[first:] for p in one if p.x0 >= edge - 1]
     over = [y for y in beside if y > line[0].y]
     under = [y for y in beside if y < line[0].y]
-    return bool(over and under) and min(over) - max(under) > 2.5 * size
+    if not over or not under or min(over) - max(under) <= 2.5 * size:
+        return False
+    last = min((p.y for one in lines[first:index] for p in one if p.x0 < edge - 1), default=math.inf)
+    begin = [next((p for one in lines[index + 1 :] for p in one if (p.x0 < edge - 1) == left), None) for left in (1, 0)]
+    return min(over) >= last - SAME_LINE_EMS * size and _stand_level(*begin)
+
+
+def _stand_level(a: Piece | None, b: Piece | None) -> bool:
+    return a is not None and b is not None and abs(a.y - b.y) <= 0.05 * a.size and abs(a.size - b.size) <= 0.1 * a.size
 
 
 def _is_columns(

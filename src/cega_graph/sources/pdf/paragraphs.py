@@ -3,211 +3,164 @@
 from __future__ import annotations
 
 import itertools
-import math
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+import unicodedata
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
 
 from cega_graph.sources.pdf.columns import Block
-from cega_graph.sources.pdf.pieces import Piece, is_wide
-
-_APART: Final = 1.2
-"""A distance between baselines this many times the usual one ends a paragraph."""
-
-_ALIKE: Final = 0.08
-"""Sizes that differ by a smaller share are the same type."""
-
-_INDENTED: Final = 0.8
-"""Ems by which a first line is set in, at least."""
+from cega_graph.sources.pdf.habits import Habits, habits_of
+from cega_graph.sources.pdf.pieces import is_wide
+from cega_graph.sources.pdf.rows import (
+    ALIKE,
+    CLOSING,
+    INDENTED,
+    OPENING,
+    Row,
+    distance,
+    has_room,
+    is_set_in,
+    rows_of_page,
+    with_edges,
+)  # fmt: skip
 
 _VALUE: Final = 60
 """Characters; a line that goes on with the value of a header's field is no longer."""
 
-_OPENING: Final = "（(《〈「『【[“‘"
-_CLOSING: Final = "，。、；：？！）)》〉」』】]”’,.;:?!…"
-
-
-class _Row(msgspec.Struct, frozen=True):
-    """A line with its column; `page` and `block` count from 0."""
-
-    text: str
-    x0: float
-    x1: float
-    y: float
-    size: float
-    page: int
-    block: int
-    left: float
-    right: float
+_TYPED: Final = 25
+"""Characters of a list's line that may have been broken off by hand, so that it may go on, at least."""
 
 
 class Words(msgspec.Struct, frozen=True):
     """What the words of a line say about it, where its place on the page says nothing.
 
-    `begins` tells that it begins something new, a label or a header; `awaits` that it goes on however
-    it ends; `mend` returns it as it is meant, when it is whole.
+    `begins` tells that it begins something new, a label or a header; `alone` that it stands by itself, as a
+    label does; `is_header` that it is one, and `header_ends` that a line does not go on with it, `breaks_name`
+    that one goes on with a field's name; `awaits` that it goes on however it ends; `mend` returns it as it is
+    meant, when it is whole.
     """
 
     begins: Callable[[str], bool]
+    alone: Callable[[str], bool]
+    is_header: Callable[[str], bool]
+    header_ends: Callable[[str, str], bool]
+    breaks_name: Callable[[str, str], bool]
     awaits: Callable[[str], bool]
     mend: Callable[[str], str]
-
-
-class _Habits(msgspec.Struct, frozen=True):
-    """How a book is set.
-
-    `distance` is that between the lines of a paragraph, in sizes of their type; `set_in` whether first
-    lines are set in; `mixed` whether most Latin words beside a Chinese character are set off by a space;
-    `text` are all its lines.
-    """
-
-    distance: float
-    set_in: bool
-    mixed: bool
-    text: str
 
 
 def text_of(pages: Sequence[Sequence[Block]], words: Words) -> str:
     r"""Return the text of a book: a paragraph a line, blank lines between paragraphs, form feeds between pages.
 
     A line that breaks off because no more went into its column is joined with the next; one that
-    ends though there was room stays a line. A wide gap becomes a tab.
+    ends though there was room stays a line. A wide gap becomes a tab. The form feed behind a header
+    that goes on over a page stands at its end.
 
     Args:
         pages: The blocks of each page in reading order.
         words: What the words of a line say about it.
     """
-    rows = _with_edges([row for number, page in enumerate(pages) for row in _rows(number, page)])
+    rows = with_edges([row for number, page in enumerate(pages) for row in rows_of_page(number, page)])
     if not rows:
         return ""
-    lines, distance = "\n".join(row.text for row in rows), _usual_distance(rows)
-    habits = _Habits(distance, _sets_first_lines_in(rows, distance), _spaces_mixed(lines), lines)
+    habits, titles = habits_of(rows), _titles(rows, words)
     parts = ["\f" * rows[0].page]
-    line = ""
-    for row, after in itertools.pairwise(rows):
+    line, listed, owed = "", False, 0
+    for index, (row, after) in enumerate(itertools.pairwise(rows), start=1):
         line += row.text
-        joint = _joint(row, after, habits, words, line)
-        if after.page == row.page and "\n" not in joint:
+        so_far = _SoFar(line, listed, index in titles)
+        joint = "" if words.breaks_name(line, after.text) else _joint(row, after, so_far, habits, words)
+        owed += after.page - row.page
+        if "\n" not in joint and (not owed or words.is_header(line)):
             line += joint
             continue
         parts.append(words.mend(line))
-        parts.append(joint if after.page == row.page else joint[:-1].rstrip(" ") + "\f" * (after.page - row.page))
-        line = ""
-    parts += [words.mend(line + rows[-1].text), "\n", "\f" * (len(pages) - 1 - rows[-1].page)]
+        parts.append(joint[:-1].rstrip(" ") + "\f" * owed if owed else joint)
+        listed = words.alone(line) or (listed and not line.endswith("。") and joint != "\n\n")
+        line, owed = "", 0
+    parts += [words.mend(line + rows[-1].text), "\n", "\f" * (owed + len(pages) - 1 - rows[-1].page)]
     return "".join(parts)
 
 
-def _rows(number: int, blocks: Sequence[Block]) -> Iterator[_Row]:
-    for index, block in enumerate(blocks):
-        for line in block.lines:
-            size = max(line, key=lambda p: len(p.text)).size
-            yield _Row(
-                _text(line), line[0].x0, line[-1].x1, line[0].y, size, number, index, block.left, block.right
-            )  # fmt: skip
+class _SoFar(msgspec.Struct, frozen=True):
+    """A line joined so far: whether it is of a list below a label, and whether a title begins behind it."""
+
+    text: str
+    listed: bool
+    before_title: bool
 
 
-def _text(line: Sequence[Piece]) -> str:
-    """Return a line's pieces joined by tabs; by spaces where all gaps are alike, as in justified Latin type."""
-    gaps = [b.x0 - a.x1 for a, b in itertools.pairwise(line)]
-    justified = len(gaps) >= 3 and max(gaps) <= 1.3 * min(gaps) and max(gaps) < 1.2 * line[0].size
-    return (" " if justified else "\t").join(p.text for p in line)
+def _joint(row: Row, after: Row, line: _SoFar, habits: Habits, words: Words) -> str:
+    """Return what stands between two lines: nothing or a space, a line break, or a blank line.
 
-
-def _with_edges(rows: Sequence[_Row]) -> list[_Row]:
-    """Give each line the right edge that many lines of the book reach; infinity if none shows where lines break."""
-    ends = sorted((row.x1 for row in rows), reverse=True)
-    edges: list[float] = []
-    em = (
-        max((row.size for row in rows), default=10.0) if len(rows) < 3 else sorted(r.size for r in rows)[len(rows) // 2]
-    )
-    for end in ends:
-        if edges and edges[-1] - end <= 1.2 * em:
-            continue
-        near = sum(end - 1.2 * em <= other <= end for other in ends)
-        if near >= max(3, 0.08 * len(rows)):
-            edges.append(end)
-    reached: dict[tuple[int, int], float] = {}
-    for row in rows:
-        key = (row.page, row.block)
-        reached[key] = max(reached.get(key, row.x1), row.x1)
-    return [
-        msgspec.structs.replace(row, right=min((e for e in edges if e >= reach - 1), default=math.inf))
-        for row in rows
-        for reach in (reached[row.page, row.block],)
-    ]
-
-
-def _usual_distance(rows: Sequence[_Row]) -> float:
-    """Return the distance between lines of a paragraph, in sizes of their type: the smallest that is common."""
-    found = Counter(round((a.y - b.y) / a.size, 1) for a, b in itertools.pairwise(rows) if _is_same_type(a, b))
-    common = [distance for distance, n in found.items() if n + found[round(distance + 0.1, 1)] >= 0.15 * found.total()]
-    return max(min(common, default=1.5) + 0.05, 1.0)
-
-
-def _is_same_type(a: _Row, b: _Row) -> bool:
-    return (a.page, a.block) == (b.page, b.block) and abs(a.size - b.size) <= _ALIKE * a.size
-
-
-def _sets_first_lines_in(rows: Sequence[_Row], usual: float) -> bool:
-    """Tell whether the book marks paragraphs by setting their first lines in, not whole paragraphs."""
-    first = whole = 0
-    for a, b in itertools.pairwise(rows):
-        if _is_same_type(a, b) and a.y - b.y <= _APART * usual * a.size and _is_set_in(a) and not _has_room(a, b):
-            first, whole = first + (not _is_set_in(b)), whole + _is_set_in(b)
-    return first > 3 * whole
-
-
-def _is_set_in(row: _Row) -> bool:
-    return row.x0 - row.left >= _INDENTED * row.size
-
-
-def _joint(row: _Row, after: _Row, habits: _Habits, words: Words, line: str) -> str:
-    """Return what stands between two lines: nothing or a space, a line break, or a blank line."""
-    if abs(row.size - after.size) > _ALIKE * row.size:
+    A full stop ends a list; a label that is whole ends a line.
+    """
+    if abs(row.size - after.size) > ALIKE * row.size:
         return "\n\n"
-    anew = words.begins(after.text) or (words.begins(row.text) and "\t" not in row.text)
+    header, alone = words.is_header(line.text), words.alone(line.text)
+    begins = words.is_header(after.text) if header else words.begins(after.text)
+    whole = (line.listed and line.text.endswith("。")) or words.header_ends(line.text, after.text)
+    anew = begins or whole or line.before_title or (alone and not words.alone(line.text + after.text))
     if (row.page, row.block) != (after.page, after.block):
-        ended = _has_room(row, after) or re.search(r"[。！？!?：:]$", row.text) or (habits.set_in and _is_set_in(after))
-        return "\n\n" if ended or anew else _space(row.text, after.text, habits)
+        stops = re.search(r"[。！？!?：:]$", row.text) is not None or (habits.set_in and is_set_in(after))
+        return "\n\n" if anew or stops or has_room(row, after) else _space(row.text, after.text, habits)
     if _is_apart(row, after, habits):
         return "\n\n"
-    if words.awaits(line) and not words.begins(after.text) and len(after.text) <= _VALUE and "。" not in after.text:
+    if words.awaits(line.text) and not begins and len(after.text) <= _VALUE and "。" not in after.text:
         return "\t"
-    return "\n" if anew or _has_room(row, after) else _space(row.text, after.text, habits)
+    if anew or has_room(row, after):
+        typed = line.listed and len(line.text) >= _TYPED
+        return "\n" if habits.gaps or alone or header or typed else "\n\n"
+    return _space(row.text, after.text, habits)
 
 
-def _is_apart(row: _Row, after: _Row, habits: _Habits) -> bool:
+def _is_apart(row: Row, after: Row, habits: Habits) -> bool:
     """Tell whether a line begins a paragraph: it stands off the one above, or is set in."""
-    if row.y - after.y > _APART * habits.distance * row.size:
+    if distance(row, after) > habits.apart:
         return True
-    return _is_set_in(after) and (habits.set_in or after.x0 - row.x0 >= _INDENTED * row.size)
+    return is_set_in(after) and (habits.set_in or after.x0 - row.x0 >= INDENTED * row.size)
 
 
-_UNIT: Final = re.compile(
-    rf"[{re.escape(_OPENING)}]*(?:[^\W\u1100-\U0003ffff](?:[^\W\u1100-\U0003ffff]|['’-])*|.)[{re.escape(_CLOSING)}]*",
-    re.DOTALL,
-)
-"""What type does not break: a word of letters, or one Chinese character, with the marks that cling to it."""
+_NUMBERED: Final = re.compile(r"(?:案例|第)?\s*[（(]?\s*(\d{1,3})(?!\d)")
+"""How the title of a case begins, the number in front."""
 
 
-def _has_room(row: _Row, after: _Row) -> bool:
-    """Tell whether the first word of the next line would have gone into this one."""
-    unit = _UNIT.match(after.text)
-    word = unit.group() if unit else ""
-    ems = sum(1.0 if is_wide(c) else 0.55 for c in word) + (0.25 if word[:1].isascii() else 0.0)
-    return row.right - row.x1 >= (ems + 0.1) * row.size
+def _titles(rows: Sequence[Row], words: Words) -> set[int]:
+    """Return which lines begin the title of a case: numbered ones closely above its header.
+
+    Of several the one with the number that is next in order, else the nearest.
+    """
+    found: set[int] = set()
+    expected = 1
+    for index, row in enumerate(rows):
+        if not words.is_header(row.text):
+            continue
+        near: list[tuple[bool, int, int]] = []
+        for above in range(index - 1, max(-1, index - 1 - _TITLE_LINES), -1):
+            if words.begins(rows[above].text):
+                break
+            if match := _NUMBERED.match(unicodedata.normalize("NFKC", rows[above].text)):
+                near.append((int(match.group(1)) == expected, above, int(match.group(1))))
+        if near:
+            _, above, number = max(near)
+            found.add(above)
+            expected = number + 1
+    return found
 
 
-def _space(before: str, after: str, habits: _Habits) -> str:
+_TITLE_LINES: Final = 4
+"""Lines that a title takes, at most."""
+
+
+def _space(before: str, after: str, habits: Habits) -> str:
     """Return what a line break inside a paragraph stands for: a space between words, nothing in Chinese.
 
     Between a Chinese character and a Latin word it is what the book sets there elsewhere.
     """
     a, b = before[-1:], after[:1]
-    if not a or not b or a in _OPENING or b in _CLOSING or (a in "-/" and before[-2:-1] != " "):
+    if not a or not b or a in OPENING or b in CLOSING or (a in "-/" and before[-2:-1] != " "):
         return ""
     if not (is_wide(a) or is_wide(b)):
         return " "
@@ -224,11 +177,4 @@ def _is_letter(char: str) -> bool:
     return char.isascii() and char.isalpha()
 
 
-_MARKS: Final = _OPENING + _CLOSING + "—…·"
-
-
-def _spaces_mixed(text: str) -> bool:
-    """Tell whether most Latin words of a book that stand beside a Chinese character are set off by a space."""
-    spaced = len(re.findall(r"[\u4e00-\u9fff] [A-Za-z]|[A-Za-z] [\u4e00-\u9fff]", text))
-    tight = len(re.findall(r"[\u4e00-\u9fff][A-Za-z]|[A-Za-z][\u4e00-\u9fff]", text))
-    return spaced > 2 * tight
+_MARKS: Final = OPENING + CLOSING + "—…·"

@@ -114,7 +114,7 @@ def _parts(row: Sequence[Glyph]) -> Iterator[list[Glyph]]:
     last: Glyph | None = None
     for glyph in row:
         if not glyph.char.isspace():
-            if last and _gap(last, glyph) > _SURELY_APART_EMS * max(glyph.size, last.size):
+            if last and _gap(last, glyph) > _SURELY_APART_EMS * min(glyph.size, last.size):
                 yield part
                 part = []
             last = glyph

@@ -14,8 +14,16 @@ from typing import Final
 import msgspec
 
 from cega_graph.errors import UnreadableInput
-from cega_graph.sources.layout import awaits_value, starts_with_header_name, with_header_tabs
+from cega_graph.sources.layout import (
+    awaits_value,
+    breaks_header_name,
+    header_ends,
+    is_header_name,
+    starts_with_header_name,
+    with_header_tabs,
+)
 from cega_graph.sources.lists import parse_label
+from cega_graph.sources.pdf.cells import with_whole_cells
 from cega_graph.sources.pdf.columns import blocks_of_pages
 from cega_graph.sources.pdf.glyphs import Answer
 from cega_graph.sources.pdf.heads import without_heads
@@ -77,17 +85,22 @@ def arrange(pages: Sequence[Page]) -> tuple[str, list[str]]:
     if empty and len(empty) < len(pages):
         more = f" and {len(empty) - 10} more" if len(empty) > 10 else ""
         notes.append(f"pages without text, most likely pictures: {', '.join(empty[:10])}{more}")
-    return text_of(blocks_of_pages(kept), Words(_is_meant, awaits_value, with_header_tabs)), notes
+    words = Words(
+        begins=_is_meant, alone=_is_alone, is_header=starts_with_header_name, header_ends=header_ends,
+        breaks_name=breaks_header_name, awaits=awaits_value, mend=with_header_tabs,
+    )  # fmt: skip
+    blocks = [[with_whole_cells(block, is_header_name) for block in page] for page in blocks_of_pages(kept)]
+    return text_of(blocks, words), notes
 
 
 def _is_meant(text: str) -> bool:
-    """Tell whether a line is a label, heads a section or begins a header, so that it stands by itself."""
-    return (
-        parse_label(text) is not None
-        or text in reading_words("section")
-        or text in reading_words("partner_section")
-        or starts_with_header_name(text)
-    )
+    """Tell whether a line is a label, heads a section or begins a header, so that it is no part of the line above."""
+    return _is_alone(text) or starts_with_header_name(text)
+
+
+def _is_alone(text: str) -> bool:
+    """Tell whether a line is a label or heads a section, so that it stands by itself."""
+    return parse_label(text) is not None or text in reading_words("section") or text in reading_words("partner_section")
 
 
 def _pages(path: Path, seconds: float) -> Sequence[Page]:
