@@ -1,4 +1,4 @@
-"""`python -m benchmarks [SECTION [NUMBER …] | STEP … | --write SECTION …]`: each step in a process of its own; time, rate, peak memory.
+"""`python -m benchmarks [SECTION [NUMBER …] | STEP … | --write SECTION …]`: time, rate, peak memory of processes.
 
 Without arguments everything is measured and written to BENCHMARKS.md; that takes about an hour.
 """
