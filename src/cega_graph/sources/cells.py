@@ -53,6 +53,7 @@ def bodies_in(cell: str, *, split: bool | None = None, separators: tuple[str, ..
     return _chinese(text)
 
 
+@lru_cache(maxsize=1 << 14)
 def is_placeholder(name: str) -> bool:
     """Tell whether a name stands for bodies that are not named: it is a phrase that names no single body.
 

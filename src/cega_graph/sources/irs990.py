@@ -8,8 +8,9 @@ the tax period; what a 990-PF approved for future payment is of type `future`, n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import cached_property, lru_cache
 from typing import Final
 from xml.parsers import expat
 
@@ -31,6 +32,18 @@ _ROWS: Final = re.compile(
 _NOT_READ: Final = re.compile(
     r"GrantsOtherAsst\w*|Form990ScheduleFPartII\w*|GrantsToOrgOutside\w*|ForeignIndividualsGrantsGrp"
 )
+
+
+@lru_cache(maxsize=1 << 12)
+def _row_of(name: str) -> re.Match[str] | None:
+    return _ROWS.fullmatch(name)
+
+
+@lru_cache(maxsize=1 << 12)
+def _is_not_read(name: str) -> bool:
+    return _NOT_READ.fullmatch(name) is not None
+
+
 _TOTALS: Final = {
     "TotalGrantOrContriPdDurYrAmt": "disbursement", "TotalGrantOrContriApprvForFutAmt": "future",
     "TotalGrantsOrContriPaidDuringYr": "disbursement", "TotalGrantOrContriApprovedFuture": "future",
@@ -68,20 +81,39 @@ class _Filer(msgspec.Struct):
         return self.year if is_date(self.year) else ""
 
 
-class _Row(msgspec.Struct):
+class _Row(msgspec.Struct, dict=True):
     """An element of a grant: its leaves by local name, in order."""
 
     kind: str
     locator: str
     leaves: list[tuple[str, str]]
 
-    def first(self, *names: str) -> str:
-        """Return the text of the first leaf with one of the names."""
-        return next((text for name, text in self.leaves if name in names and text), "")
+    @cached_property
+    def _firsts(self) -> dict[str, str]:
+        """Name → the text of the first leaf with it; no text is empty."""
+        return dict(reversed(self.leaves))
 
-    def matching(self, pattern: str) -> str:
-        """Return the texts of the leaves whose names match, with a space between."""
-        return " ".join(text for name, text in self.leaves if re.fullmatch(pattern, name) and text)
+    def first(self, *names: str) -> str:
+        """Return the text of the leaf with the first of the names that there is."""
+        firsts = self._firsts
+        for name in names:
+            if text := firsts.get(name):
+                return text
+        return ""
+
+    def matching(self, is_one: Callable[[str], bool]) -> str:
+        """Return the texts of the leaves whose names are of a sort, with a space between."""
+        return " ".join([text for name, text in self.leaves if is_one(name)])
+
+
+@lru_cache(maxsize=1 << 12)
+def _is_purpose(name: str) -> bool:
+    return re.fullmatch(r"\w*Purpose\w*", name) is not None
+
+
+@lru_cache(maxsize=1 << 12)
+def _is_name(name: str) -> bool:
+    return re.fullmatch(r"BusinessNameLine\d\w*", name) is not None
 
 
 def read(file: File) -> Items:
@@ -126,8 +158,7 @@ class _Parser:
         self.not_read: Final[dict[str, int]] = {}
         self._file: Final = file
         self._path: Final[list[str]] = []
-        self._text: list[str] = []
-        self._length = 0
+        self._text: Final[list[str]] = []
         self._row: _Row | None = None
         self._done: list[_Row] = []
         self._counts: dict[str, int] = {}
@@ -139,12 +170,13 @@ class _Parser:
         parser.buffer_text = True
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._stop
-        parser.CharacterDataHandler = self._take
+        parser.CharacterDataHandler = self._text.append
         parser.StartDoctypeDeclHandler = self._refuse
         parser.EntityDeclHandler = self._refuse
         try:
             for chunk in self._file.chunks():
                 parser.Parse(chunk, False)  # noqa: FBT003
+                self._shorten()
                 yield from self._done
                 self._done = []
             parser.Parse(b"", True)  # noqa: FBT003
@@ -159,41 +191,41 @@ class _Parser:
         raise UnreadableInput(message)
 
     def _start(self, name: str, _: dict[str, str]) -> None:
-        local = name.rpartition(":")[2]
+        local = name.rpartition(":")[2] if ":" in name else name
         if len(self._path) >= _MOST_DEEP:
             message = f"{self._file.name}: elements are nested more than {_MOST_DEEP} deep; no return is"
             raise UnreadableInput(message)
         self._path.append(local)
-        self._text, self._length = [], 0
+        self._text.clear()
         if self._row is not None:
             return
-        if match := _ROWS.fullmatch(local):
+        if match := _row_of(local):
             self._counts[local] = self._counts.get(local, 0) + 1
             kind = "future" if match["future"] else "disbursement"
             self._row = _Row(kind, f"/{'/'.join(self._path)}[{self._counts[local]}]", [])
             self._row_depth = len(self._path)
-        elif _NOT_READ.fullmatch(local):
+        elif _is_not_read(local):
             self.not_read[local] = self.not_read.get(local, 0) + 1
 
-    def _take(self, text: str) -> None:
-        if self._length < _MOST_TEXT:
-            self._text.append(text)
-            self._length += len(text)
+    def _shorten(self) -> None:
+        """Hold no more of a text than a cell may be long, however long it goes on."""
+        if len(self._text) > 1:
+            self._text[:] = ["".join(self._text)[:_MOST_TEXT]]
 
     def _stop(self, _: str) -> None:
-        local = self._path[-1]
-        text = clean("".join(self._text))
-        self._text = []
-        if self._row is not None:
-            if len(self._path) == self._row_depth:
-                if self._row.leaves:
-                    self._done.append(self._row)
-                self._row = None
-            elif text and len(self._row.leaves) < _MOST_LEAVES:
-                self._row.leaves.append((local, text))
-        elif text:
-            self._header(local, text)
-        self._path.pop()
+        local = self._path.pop()
+        text = "".join(self._text)
+        self._text.clear()
+        row = self._row
+        if row is not None and len(self._path) < self._row_depth:
+            if row.leaves:
+                self._done.append(row)
+            self._row = None
+        elif text and not text.isspace() and (text := clean(text[:_MOST_TEXT])):
+            if row is None:
+                self._header(local, text)
+            elif len(row.leaves) < _MOST_LEAVES:
+                row.leaves.append((local, text))
 
     def _header(self, local: str, text: str) -> None:
         filer = self.filer
@@ -243,14 +275,14 @@ def _record(row: _Row, filer: _Filer) -> Record | SetAside:
         if text and text != "0"
     }
     return Record(
-        locator=row.locator, original=original, title=row.matching(r"\w*Purpose\w*"), extra=extra or None,
+        locator=row.locator, original=original, title=row.matching(_is_purpose), extra=extra or None,
         parties=(funder, party) if filer.name or filer.ein else (party,), grants=(money,), remarks=tuple(remarks),
     )  # fmt: skip
 
 
 def _recipient(row: _Row) -> Party | None:
     """Return who got the grant: a body, a person, or the many that a placeholder stands for."""
-    name = row.matching(r"BusinessNameLine\d\w*")
+    name = row.matching(_is_name)
     person = row.first(*_PERSONS)
     ein = _ein(row.first(*_EINS))
     kind = ""
@@ -265,13 +297,14 @@ def _recipient(row: _Row) -> Party | None:
     return Party(role="grantee", name=name, identifier=ein, kind=kind, language="en", grant=0, label="Recipient")
 
 
+@lru_cache(maxsize=1 << 14)
 def _ein(printed: str) -> str:
     """Return an EIN as org-id.guide has it; nothing if it is none.
 
     >>> _ein("36-3177592"), _ein("000000000")
     ('US-EIN-363177592', '')
     """
-    digits = re.sub(r"\D", "", printed)
+    digits = printed if printed.isdecimal() else re.sub(r"\D", "", printed)
     return f"US-EIN-{digits}" if len(digits) == 9 and digits.strip("0") else ""
 
 
