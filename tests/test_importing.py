@@ -123,6 +123,59 @@ def test_a_sum_that_a_later_file_states_otherwise_is_in_conflict(tmp_path: Path)
     assert totals["gross"].tolist() == [0]
 
 
+def test_what_one_identifier_states_otherwise_is_kept(tmp_path: Path) -> None:
+    """The first stands, its empty columns are filled, the later values are in extra and in the report; nothing is lost."""
+    one = to(
+        1, "Reed Club", ours="a", tags=["x"], plannedDates=[{"startDate": "2020-05", "duration": 3}], description=""
+    )
+    two = to(
+        1, "Sedge", ours="b", theirs="c", tags=["x", "y"], title="Second", description="Later",
+        plannedDates=[{"startDate": "2021", "endDate": "2019", "duration": 3}], grantProgramme=[{"title": "PB"}],
+    )  # fmt: skip
+    data, outcome = imported(tmp_path, package(tmp_path, one, two))
+    (project,) = rows(data, Project)
+    assert (project.title, project.start_date, project.end_date) == ("Grant 1", "2020-05", "")
+    assert (project.description, project.programme, project.locator) == ("Later", "PB", "/grants/0")
+    extra = json.loads(project.extra)
+    assert (extra["ours"], extra["theirs"], extra["tags"]) == ("a", "c", ["x", "y"])
+    assert extra["also"] == [
+        {"source_id": "grants", "locator": "/grants/1", "title": "Second", "start_date": "2021", "extra": {"ours": "b"}}
+    ]
+    assert extra["unread"] == {"endDate": "2019"}
+    report = (data / "report.csv").read_text(encoding="utf-8-sig")
+    for said in ("title: Grant 1 / Second", "start_date: 2020-05 / 2021", "ours: a / b", "grantee: Reed Club / Sedge"):
+        assert f"/grants/1,360G-tide-1,{said}" in report, said
+    assert remarked(outcome)["contradicting-fields"] == 3
+
+
+@pytest.mark.parametrize("adds", [False, True])
+def test_a_later_file_states_a_grant_otherwise(tmp_path: Path, *, adds: bool) -> None:
+    """Read together or one after the other, the later values are kept and told; the sum that is the same is one."""
+    first = package(tmp_path, to(1, "Reed Club", fundingType=[{"title": "Project"}]), name="a.json")
+    core, end = [{"title": "Core"}], [{"endDate": "2024"}]
+    later = to(1, "Reed Club", title="River", fundingType=core, plannedDates=end)
+    second = package(tmp_path, later, name="b.json")
+    if adds:
+        data, _ = imported(tmp_path, first)
+        _, outcome = imported(tmp_path, second, into=data)
+    else:
+        data, outcome = imported(tmp_path, first, second)
+    (project,), (grant,) = rows(data, Project), rows(data, Grant)
+    assert (project.title, project.end_date, project.source_id, grant.funding_type) == (
+        "Grant 1",
+        "2024",
+        "a",
+        "Project",
+    )
+    where = {"source_id": "b", "locator": "/grants/0"}
+    assert json.loads(project.extra)["also"] == [{**where, "funding_type": "Core"}, {**where, "title": "River"}]
+    assert remarked(outcome)["contradicting-fields"] == 2
+    report = (data / "report.csv").read_text(encoding="utf-8-sig")
+    assert "360G-tide-1,title: Grant 1 / River" in report
+    assert "360G-tide-1,funding_type: Project / Core" in report
+    assert check(Dataset([data])) == []
+
+
 def test_what_made_anew_would_lose_is_refused(tmp_path: Path) -> None:
     data, _ = imported(tmp_path, package(tmp_path, a_grant(), name="a.json"))
     before = files(data)

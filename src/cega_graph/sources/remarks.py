@@ -177,8 +177,13 @@ REMARKS: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "contradiction": (
         REPAIR,
-        "同一编号的两行金额等不一致；两行都保留，合计时都不计",
-        "rows with one identifier contradict each other; both kept, totals take neither",
+        "同一编号的两笔款项在所列各项上不一致（先出现者在前）；两笔都保留，合计时都不计",
+        "sums with one identifier differ in what is named, the first before the later; both kept, totals take neither",
+    ),
+    "contradicting-fields": (
+        REPAIR,
+        "同一编号的记录在所列一项上不一致（先出现者在前）；以先出现者为准，其余保留在 extra 的 also 中",
+        "records with one identifier differ in what is named; the first stands, the later is kept in extra under also",
     ),
     "same-identifier": (
         NOTE,
