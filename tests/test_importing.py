@@ -124,7 +124,7 @@ def test_a_sum_that_a_later_file_states_otherwise_is_in_conflict(tmp_path: Path)
 
 
 def test_what_one_identifier_states_otherwise_is_kept(tmp_path: Path) -> None:
-    """The first stands, its empty columns are filled, the later values are in extra and in the report; nothing is lost."""
+    """The first stands, its empty columns are filled, the later values are in extra and in the report."""
     one = to(
         1, "Reed Club", ours="a", tags=["x"], plannedDates=[{"startDate": "2020-05", "duration": 3}], description=""
     )
@@ -174,6 +174,20 @@ def test_a_later_file_states_a_grant_otherwise(tmp_path: Path, *, adds: bool) ->
     assert "360G-tide-1,title: Grant 1 / River" in report
     assert "360G-tide-1,funding_type: Project / Core" in report
     assert check(Dataset([data])) == []
+
+
+@pytest.mark.parametrize("order", ["aa", "aba", "aab", "ac"])
+def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path, order: str) -> None:
+    """The first naming counts, also of a copy (c); the second is told."""
+    paths = {
+        "a": package(tmp_path, to(1, "Reed Club"), name="a.json"),
+        "b": package(tmp_path, to(2, "Sedge"), name="b.json"),
+        "c": package(tmp_path, to(1, "Reed Club"), name="c.json"),
+    }
+    data, outcome = imported(tmp_path, *[paths[one] for one in order])
+    assert {g.identifier for g in rows(data, Grant)} == {f"360G-tide-{' ab'.index(one)}" for one in order if one != "c"}
+    assert outcome.passed_over == ("c.json" if order == "ac" else "a.json",)
+    assert {source: n for source, (n, _, _) in counts(outcome).items()} == {one: 1 for one in order if one != "c"}
 
 
 def test_what_made_anew_would_lose_is_refused(tmp_path: Path) -> None:
