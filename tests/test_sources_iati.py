@@ -92,6 +92,15 @@ def test_an_old_file(tmp_path: Path) -> None:
     assert check(Dataset([data])) == []
 
 
+def test_an_activity_once_more_counts_once(tmp_path: Path) -> None:
+    """Its transactions need no numbers; the report counts the repeat."""
+    once, _ = imported(tmp_path, activities(tmp_path, OLD))
+    (tmp_path / "b").mkdir()
+    twice, outcome = imported(tmp_path / "b", activities(tmp_path, OLD, OLD))
+    assert [g.grant_id for g in rows(twice, Grant)] == [g.grant_id for g in rows(once, Grant)]
+    assert remarked(outcome)["repeated-grant"] == 1
+
+
 def test_narratives_in_several_languages(tmp_path: Path) -> None:
     xml = """<iati-activity xml:lang="fr"><iati-identifier>A-1</iati-identifier>
      <title><narrative>Digues</narrative><narrative xml:lang="en">Dikes</narrative></title>

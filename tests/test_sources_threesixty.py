@@ -13,6 +13,7 @@ import xlsxwriter
 from cega_graph.check import check
 from cega_graph.dataset import Dataset
 from cega_graph.errors import UnreadableInput
+from cega_graph.knowledge_graph import load
 from cega_graph.model import Grant, Identifier, Name, Organization, Participation, Project, Source
 from importing_cases import a_grant, counts, flows, imported, package, real, remarked, rows, table_file
 
@@ -147,19 +148,38 @@ def test_several_rows_are_one_grant_if_they_only_add(tmp_path: Path) -> None:
 
 
 def test_one_identifier_twice_in_json(tmp_path: Path) -> None:
-    """The same grant once more is kept and counted; another amount under its identifier is in conflict with it."""
+    """The same grant once more is one and counted; another amount under its identifier is in conflict with it."""
     data, outcome = imported(tmp_path, package(tmp_path, a_grant(), a_grant(), a_grant(amountAwarded=7)))
     assert [(g.amount, bool(g.conflicts_with)) for g in sorted(rows(data, Grant), key=lambda g: -(g.amount or 0))] == [
-        (Decimal(1000), False), (Decimal(1000), False), (Decimal(7), True),
+        (Decimal(1000), False), (Decimal(7), True),
     ]  # fmt: skip
     assert len(rows(data, Project)) == 1
     found = remarked(outcome)
-    assert (found["duplicate"], found["contradiction"], found["same-identifier"]) == (1, 1, 2)
+    assert (found["repeated-grant"], found["contradiction"], found["same-identifier"]) == (1, 1, 2)
     (tmp_path / "b").mkdir()
     dropped, outcome = imported(tmp_path / "b", package(tmp_path, a_grant(), a_grant()), drop_duplicates=True)
     assert counts(outcome) == {"grants": (2, 1, 1)}
     assert len(rows(dropped, Grant)) == 1
     assert "/grants/1,dropped-duplicate" in (dropped / "set-aside.csv").read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_an_exact_repeat_is_one_grant_if_it_has_an_identifier(tmp_path: Path, form: str) -> None:
+    """Without one the same row is two grants, for two equal sums can be real; both cases are counted."""
+    grants = [a_grant(), a_grant(), a_grant(), a_grant(2, id=None), a_grant(2, id=None)]
+    if form == "json":
+        path = package(tmp_path, *grants)
+    else:
+        row = "t-1,One,GBP,1000,2023-04-05,Tide Trust,Mudflat Friends,GB-CHC-2222222"
+        other = row.replace("t-1,One,GBP,1000", ",Two,GBP,2000")
+        path = table_file(tmp_path, HEADER, row, row, row, other, other)
+    data, outcome = imported(tmp_path, path)
+    assert sorted(g.amount or 0 for g in rows(data, Grant)) == [1000, 2000, 2000]
+    assert counts(outcome) == {"grants": (5, 5, 0)}
+    assert {code: remarked(outcome)[code] for code in ("repeated-grant", "duplicate")} == {
+        "repeated-grant": 2, "duplicate": 1,
+    }  # fmt: skip
+    assert load(data).ask("CQ17")["gross"].tolist() == [5000]
 
 
 def test_money_to_be_passed_on(tmp_path: Path) -> None:

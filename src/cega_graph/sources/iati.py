@@ -145,6 +145,7 @@ class _Activity:
             description=self._titles("description")[0], theme=self._theme(), start_date=start, end_date=end,
             place=self._place(), status=_STATUSES.get(status, ""), extra=self._extra(status), parties=tuple(parties),
             grants=tuple(grants), remarks=tuple(self._remarks), parts=tuple(self._parts),
+            is_whole=bool(identifier),
         )  # fmt: skip
 
     def _texts(self, elements: list[ET.Element]) -> list[tuple[str, str]]:

@@ -200,6 +200,11 @@ REMARKS: Final[dict[str, tuple[str, str, str]]] = {
         "与前面某行完全相同；保留并计数",
         "the same as an earlier row in everything; kept and counted",
     ),
+    "repeated-grant": (
+        REPAIR,
+        "编号及各项与前面某行完全相同；同一笔资助的重复，只计一次",
+        "the same as an earlier row, its identifier too; the same grant stated again, counted once",
+    ),
     "individual": (
         NOTE,
         "受助方是个人；保留，但不在网页和排名中显示",
