@@ -252,7 +252,7 @@ class Collector:
 
 
 def _is_one_grant(record: Record) -> bool:
-    """Tell whether a record that is stated once more is the same: if it, or each of its sums, has a number of its own."""
+    """Tell whether a record that is stated once more is no second one: it, or each of its sums, has its own number."""
     if record.is_whole:
         return True
     return bool(record.grants) and all(clean(money.identifier) for money in record.grants)
