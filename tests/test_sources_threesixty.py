@@ -147,6 +147,30 @@ def test_several_rows_are_one_grant_if_they_only_add(tmp_path: Path) -> None:
     assert remarked(outcome)["contradiction"] == 1
 
 
+def test_each_party_names_the_row_that_states_it(tmp_path: Path) -> None:
+    """So do the sum and the title, where an earlier row of the grant leaves them out."""
+    head = HEADER.replace("Title", "Title,For Regrant Type")
+    path = table_file(
+        tmp_path, head,
+        "t-1,,FRG010,GBP,,2023-01-01,Tide Trust,,",
+        "t-1,One,,,,,,Kelp Group,GB-CHC-3333333",
+        "t-1,,,,100,,Dune Fund,Reed Club,GB-CHC-4444444",
+        "t-2,Two,,GBP,5,2023-01-01,Tide Trust,Reed Club,GB-CHC-4444444",
+        "t-2,,,,,,,Kelp Group,GB-CHC-3333333",
+    )  # fmt: skip
+    data, _ = imported(tmp_path, path)
+    got = {(p.project_id, p.role, p.mention, p.locator) for p in rows(data, Participation)}
+    assert got == {
+        ("t-1", "funder", "Tide Trust", "row=2"), ("t-1", "funder", "Dune Fund", "row=4"),
+        ("t-1", "grantee", "Kelp Group", "row=3"), ("t-1", "intermediary", "Kelp Group", "row=3"),
+        ("t-1", "grantee", "Reed Club", "row=4"), ("t-1", "intermediary", "Reed Club", "row=4"),
+        ("t-2", "funder", "Tide Trust", "row=5"), ("t-2", "grantee", "Reed Club", "row=5"),
+        ("t-2", "grantee", "Kelp Group", "row=6"),
+    }  # fmt: skip
+    assert {g.identifier: g.locator for g in rows(data, Grant)} == {"t-1": "row=4", "t-2": "row=5"}
+    assert {p.project_id: p.locator for p in rows(data, Project)} == {"t-1": "row=3", "t-2": "row=5"}
+
+
 def test_one_identifier_twice_in_json(tmp_path: Path) -> None:
     """The same grant once more is one and counted; another amount under its identifier is in conflict with it."""
     data, outcome = imported(tmp_path, package(tmp_path, a_grant(), a_grant(), a_grant(amountAwarded=7)))

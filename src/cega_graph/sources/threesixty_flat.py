@@ -36,12 +36,16 @@ from cega_graph.sources.values import plain_amounts
 
 
 class _Grant(msgspec.Struct):
-    """A grant that stands in several rows, by the names of the JSON schema."""
+    """A grant that stands in several rows, by the names of the JSON schema.
+
+    `places` are the rows that state what the first one does not: of a field, or of each of its objects.
+    """
 
     grant: dict[str, Any]
     original: tuple[str, ...]
     locator: str
     rows: int = 1
+    places: dict[tuple[str, int], str] = msgspec.field(default_factory=dict)
 
 
 def read_flat(file: File, name: str, place: str) -> Iterator[Record | SetAside]:
@@ -318,14 +322,48 @@ def _united(
 
 def _records(grants: Iterable[_Grant], titles: Titles) -> Iterator[Record]:
     for one in grants:
-        yield to_record(one.grant, one.original, one.locator, titles.labels, one.rows)
+        places = _places(one) if one.places else []
+        record = to_record(one.grant, one.original, one.locator, titles.labels, one.rows)
+        yield _placed(record, one.places, places) if one.places else record
+
+
+def _places(one: _Grant) -> list[str]:
+    """The rows that name the parties of a grant, in their order; empty for its first row."""
+    return [
+        one.places.get((field, number), "")
+        for field, _ in SIDES
+        for number, body in enumerate(one.grant.get(field, ()))
+        if body.get("name") or body.get("id")
+    ]
+
+
+def _placed(record: Record, stated: dict[tuple[str, int], str], places: Sequence[str]) -> Record:
+    """Return a record whose parties, sum and title say which row states them.
+
+    Args:
+        places: Of its parties; those that come behind are the takers once more, who pass the money on.
+    """
+    first = record.locator
+    title, amount = stated.get(("title", -1), first), stated.get(("amountAwarded", -1), first)
+    own = first if title != first else ""
+    takers = [at for at, party in zip(places, record.parties, strict=False) if party.role == "grantee"]
+    parties = zip(record.parties, chain(places, takers), strict=False)
+    return msgspec.structs.replace(
+        record,
+        locator=title,
+        parties=tuple(msgspec.structs.replace(party, locator=at or own) for party, at in parties),
+        grants=tuple(
+            msgspec.structs.replace(money, locator="" if amount == title else amount) for money in record.grants
+        ),
+        remarks=tuple(msgspec.structs.replace(one, locator=one.locator or own) for one in record.remarks),
+    )
 
 
 def _add(some: list[_Grant], one: _Grant) -> None:
     """Add a row to the first grant that it does not contradict; else it is one more grant."""
     for before in some:
         if before.original != one.original and _fits(before.grant, one.grant):
-            _unite(before.grant, one.grant)
+            _unite(before, one.grant, one.locator)
             before.original = (*before.original, *one.original)
             before.rows += 1
             return
@@ -336,15 +374,18 @@ def _fits(grant: dict[str, Any], more: dict[str, Any]) -> bool:
     return all(grant.get(key, value) == value for key, value in more.items() if not isinstance(value, list))
 
 
-def _unite(grant: dict[str, Any], more: dict[str, Any]) -> None:
+def _unite(before: _Grant, more: dict[str, Any], locator: str) -> None:
+    grant, places = before.grant, before.places
     for key, value in more.items():
         if not isinstance(value, list):
-            grant.setdefault(key, value)
+            if key not in grant:
+                grant[key], places[key, -1] = value, locator
             continue
         things = grant.setdefault(key, [])
         for one in value:
             same = next((t for t in things if all(t.get(k, v) == v for k, v in one.items()) and t.keys() & one), None)
             if same is None:
+                places[key, len(things)] = locator
                 things.append(one)
             else:
                 same.update(one)
