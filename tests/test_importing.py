@@ -22,11 +22,12 @@ from cega_graph.importing import import_files
 from cega_graph.knowledge_graph import load
 from cega_graph.model import Grant, Name, Organization, Participation, Project, Source
 from cega_graph.names.ledger import Ledger
+from cega_graph.sources import files as source_files
 from cega_graph.sources import recognise
 from cega_graph.sources.files import File
 from cega_graph.sources.records import Items, Money, Party, Record, Total
 from factories import a_decision
-from importing_cases import a_grant, counts, files, flows, imported, package, remarked, rows, table_file
+from importing_cases import a_grant, activities, counts, files, flows, imported, package, remarked, rows, table_file
 
 HEAD = "Identifier,Title,Currency,Amount Awarded,Award Date,Funding Org:Name,Recipient Org:Name"
 
@@ -322,6 +323,53 @@ def test_encodings(tmp_path: Path, encoding: str, name: str, notes: int) -> None
     data, outcome = imported(tmp_path, path)
     assert list(bodies(data).values()) == [name]
     assert remarked(outcome).get("encoding", 0) == notes
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "xml"])
+@pytest.mark.parametrize("chunk", [1 << 20, 7])
+def test_a_stray_byte_does_not_change_the_encoding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, chunk: int
+) -> None:
+    """The other letters stay as they are; the byte is U+FFFD, and the report says where the first stands."""
+    monkeypatch.setattr(source_files, "_CHUNK", chunk)
+    names = ("滩涂基金会", "Société Reed", "caf?")
+    if form == "json":
+        path = package(tmp_path, *[to(n, name) for n, name in enumerate(names, 1)])
+    elif form == "csv":
+        lines = [f"t-{n},One,GBP,5,2023-01-01,Tide Trust,{name}" for n, name in enumerate(names)]
+        path = table_file(tmp_path, HEAD, *lines)
+    else:
+        path = activities(tmp_path, *[
+            f"<iati-activity><iati-identifier>{n}</iati-identifier>"
+            f"<participating-org role='1'><narrative>{name}</narrative></participating-org></iati-activity>"
+            for n, name in enumerate(names)
+        ])  # fmt: skip
+    content = path.read_bytes().replace(b"caf?", b"caf\xe9")
+    path.write_bytes(content)
+    data, outcome = imported(tmp_path, path)
+    assert set(bodies(data).values()) == {"滩涂基金会", "Société Reed", "caf\ufffd"}
+    assert remarked(outcome)["bad-bytes"] == 1
+    at = content.index(b"\xe9", content.index(b"caf"))
+    line = content[:at].count(b"\n") + 1
+    assert f'"line {line}, byte {at}",1,' in (data / "report.csv").read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize("chunk", [1 << 20, 7])
+@pytest.mark.parametrize("declared", ["", ' encoding="UTF-8"'])
+@pytest.mark.parametrize(("encoding", "name"), [("cp1252", "Exécutant Sarl – Ñ"), ("gb18030", "中国滩涂基金会")])
+def test_xml_in_another_encoding_than_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str, name: str, declared: str, chunk: int
+) -> None:
+    monkeypatch.setattr(source_files, "_CHUNK", chunk)
+    path = activities(
+        tmp_path,
+        "<iati-activity><iati-identifier>a</iati-identifier>"
+        f"<participating-org role='1'><narrative>{name}</narrative></participating-org></iati-activity>",
+    )
+    path.write_bytes(path.read_text(encoding="utf-8").replace("?>", f"{declared}?>").encode(encoding))
+    data, outcome = imported(tmp_path, path)
+    assert list(bodies(data).values()) == [name]
+    assert remarked(outcome)["encoding"] == 1
 
 
 def test_a_party_that_names_nobody_is_none(tmp_path: Path) -> None:

@@ -35,7 +35,8 @@ def read(file: File) -> Items:
             activity is larger than 64 MB.
     """
     about, n, passed = About(), 0, Counter[str]()
-    for piece in pieces(file, "iati-activity"):
+    odd: list[Remark] = []
+    for piece in pieces(file, "iati-activity", odd.append):
         n += 1
         locator = f"/iati-activities/iati-activity[{n}]" if file.root == "iati-activities" else "/iati-activity"
         element = _parsed(piece)
@@ -48,6 +49,7 @@ def read(file: File) -> Items:
         if not about.publisher and reader.reporter is not None:
             about = About(publisher=reader.reporter.name, language=reader.language)
         yield record
+    yield from odd
     for tag, many in sorted(passed.items()):
         yield Remark("not-read", tag, str(many))
     yield about

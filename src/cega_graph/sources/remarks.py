@@ -15,6 +15,11 @@ REMARKS: Final[dict[str, tuple[str, str, str]]] = {
         "文件不是 UTF-8，按所列编码读取",
         "the file is not UTF-8; read in the encoding named",
     ),
+    "bad-bytes": (
+        REPAIR,
+        "UTF-8 文件中有不合编码的字节，以 U+FFFD 代替；所列为首处和字节数",
+        "bytes that are not UTF-8 in a file that is, read as U+FFFD; the first place and how many there are",
+    ),
     "control-character": (
         REPAIR,
         "去掉了控制字符",
