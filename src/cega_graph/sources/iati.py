@@ -7,6 +7,7 @@ goes where is listed in docs/importing.md.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Final
 from xml.etree import ElementTree as ET
 
@@ -71,6 +72,11 @@ _READ: Final = frozenset({
     "other-identifier",
 })  # fmt: skip
 
+_READ_WITHIN: Final = {
+    "transaction": frozenset({"transaction-type", "transaction-date", "value", "provider-org", "receiver-org"}),
+    "location": frozenset({"name"}),
+}
+
 ROLES: Final = {
     "1": "funder", "funding": "funder", "donor": "funder", "funder": "funder",
     "2": "accountable", "accountable": "accountable",
@@ -101,6 +107,9 @@ _DATES: Final = {
     "start-actual": "start", "end-planned": "planned end", "end-actual": "end",
 }  # fmt: skip
 _STATUSES: Final = {"1": "planned", "2": "ongoing", "3": "completed", "4": "completed", "5": "cancelled"}
+_PLACES: Final = frozenset({"recipient-country", "recipient-region"})
+_LINKS: Final = ("activity-id", "provider-activity-id", "receiver-activity-id", "crs-channel-code")
+"""Attributes of organisations that are kept as they are."""
 _DAC: Final = frozenset({"1", "2", "", "DAC", "DAC-3"})
 
 
@@ -122,9 +131,13 @@ class _Activity:
     def _all(self, tag: str) -> list[ET.Element]:
         return self._children.get(tag, [])
 
-    def not_read(self) -> dict[str, int]:
-        """The elements that nothing is read from, counted."""
-        return {tag: len(some) for tag, some in self._children.items() if tag not in _READ}
+    def not_read(self) -> Counter[str]:
+        """The elements that nothing is read from, counted; those within transactions and locations by their path."""
+        passed = Counter({tag: len(some) for tag, some in self._children.items() if tag not in _READ})
+        for tag, read in _READ_WITHIN.items():
+            for element in self._all(tag):
+                passed.update(f"{tag}/{child.tag}" for child in element if child.tag not in read)
+        return passed
 
     def record(self, original: bytes) -> Record:
         """Return the activity as a record."""
@@ -142,10 +155,11 @@ class _Activity:
         title, title_en = self._titles("title")
         start, end = self._period()
         status = _attribute(self._all("activity-status"), "code")
+        extra = self._extra(status, (title, title_en))
         return Record(
             locator=self._locator, original=original, identifier=identifier, title=title, title_en=title_en,
             description=self._titles("description")[0], theme=self._theme(), start_date=start, end_date=end,
-            place=self._place(), status=_STATUSES.get(status, ""), extra=self._extra(status), parties=tuple(parties),
+            place=self._place(), status=_STATUSES.get(status, ""), extra=extra, parties=tuple(parties),
             grants=tuple(grants), remarks=tuple(self._remarks), parts=tuple(self._parts),
             is_whole=bool(identifier),
         )  # fmt: skip
@@ -273,17 +287,42 @@ class _Activity:
             names += [texts[0][0]] if texts else []
         return "; ".join(dict.fromkeys(name for name in names if name))
 
-    def _extra(self, status: str) -> dict[str, object]:
-        """Codes and shares of countries, regions and sectors, related activities, other identifiers, odd status."""
+    def _extra(self, status: str, titles: tuple[str, str]) -> dict[str, object]:
+        """What fits no column: titles in further languages, codes, shares and names, links between activities."""
         found: dict[str, object] = {}
+        for text, language in self._texts(self._all("title")):
+            if text not in titles:
+                key = f"title:{language}" if language else "title"
+                found[key] = f"{found[key]}; {text}" if key in found else text
         for tag in ("recipient-country", "recipient-region", "sector", "related-activity", "other-identifier"):
-            rows = [dict(element.attrib) for element in self._all(tag) if element.attrib]
+            rows = [one for element in self._all(tag) if (one := self._coded(element))]
             if rows:
                 found[tag] = rows
+        if links := list(self._links()):
+            found["activity-links"] = links
         if status and status not in _STATUSES:
             found["activity-status"] = status
         more = [text for text, _ in self._texts(self._all("description"))[1:]]
         return {**found, "description": more} if more else found
+
+    def _coded(self, element: ET.Element) -> dict[str, object]:
+        """The attributes of an element and its texts, but for the one text that is a theme or place."""
+        one: dict[str, object] = dict(element.attrib)
+        texts = [text for text, _ in self._texts([element])]
+        is_read = element.tag in _PLACES or (element.tag == "sector" and element.get("vocabulary", "") in _DAC)
+        if more := texts[1:] if is_read else texts:
+            one["narrative"] = more[0] if len(more) == 1 else more
+        return one
+
+    def _links(self) -> Iterator[dict[str, str]]:
+        """The activities of others that organisations and the two sides of transactions name, each with its place."""
+        for number, one in enumerate(self._all("participating-org"), 1):
+            if linked := {name: value for name in _LINKS if (value := one.get(name))}:
+                yield {"at": f"participating-org[{number}]", **linked}
+        for number, one in enumerate(self._all("transaction"), 1):
+            for side in one:
+                if linked := {name: value for name in _LINKS if (value := side.get(name))}:
+                    yield {"at": f"transaction[{number}]/{side.tag}", **linked}
 
 
 def _plain(elements: list[ET.Element]) -> str:
