@@ -135,6 +135,26 @@ def test_all_kinds_of_parts_that_are_not_read_are_told(tmp_path: Path) -> None:
     assert report.count(",part-") == 9
 
 
+def test_a_kind_that_the_number_contradicts_is_told(tmp_path: Path) -> None:
+    """The number decides; an office of a foundation abroad and a university are no contradiction."""
+    bodies = (
+        ("91350100M000100Y43", "60"), ("91350100M000100Y43", "60"), ("G1610000713522976L", "60"),
+        ("G11100007178352756", "70"), ("91350100M000100Y43", "70"),
+    )  # fmt: skip
+    parties = "".join(
+        f'<participating-org role="4" ref="CN-USCI-{code}" type="{kind}"><narrative>{code}</narrative>'
+        "</participating-org>"
+        for code, kind in bodies
+    )
+    xml = f"<iati-activity><iati-identifier>a-1</iati-identifier>{parties}</iati-activity>"
+    data, outcome = imported(tmp_path, activities(tmp_path, xml))
+    report = (data / "report.csv").read_text(encoding="utf-8-sig")
+    assert remarked(outcome)["kind-identifier"] == 2
+    assert "CN-USCI-91350100M000100Y43,foundation / company," in report
+    assert "CN-USCI-G11100007178352756,company / ngo," in report
+    assert {o.kind for o in rows(data, Organization) if o.organization_id.endswith("Y43")} == {"company"}
+
+
 def test_an_activity_once_more_counts_once(tmp_path: Path) -> None:
     """Its transactions need no numbers; the report counts the repeat."""
     once, _ = imported(tmp_path, activities(tmp_path, OLD))

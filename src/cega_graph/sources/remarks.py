@@ -240,6 +240,11 @@ REMARKS: Final[dict[str, tuple[str, str, str]]] = {
         "同一登记编号有不同名称；按编号作为一个机构，请核对",
         "one register identifier with different names; one body, as the identifier says: compare them",
     ),
+    "kind-identifier": (
+        IDENTITY,
+        "文件写明的机构类别与统一社会信用代码的类别不一致（写明的在前）；以代码为准，请核对",
+        "the stated kind of a body and that of its 统一社会信用代码 differ, the stated one first; the number decides",
+    ),
     "internal-names": (
         IDENTITY,
         "同一自编编号有不同名称；未合并",
