@@ -206,6 +206,25 @@ def test_an_exact_repeat_is_one_grant_if_it_has_an_identifier(tmp_path: Path, fo
     assert load(data).ask("CQ17")["gross"].tolist() == [5000]
 
 
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_fields_that_the_standard_requires_are_missed(tmp_path: Path, form: str) -> None:
+    """One line a field, with the number of grants; a name in other letters is no such field in JSON."""
+    if form == "json":
+        path = package(tmp_path, *[
+            a_grant(n, amountAwarded=None, AmountAwarded=5, title="" if n == 2 else "T") for n in (1, 2, 3)
+        ], a_grant(4, amountAwarded=0, awardDate=None))  # fmt: skip
+    else:
+        head = "Identifier,Title,Description,Currency,Amount Awarded,Award Date,Funding Org:Name,Recipient Org:Name"
+        row = "D,GBP,,2023-01-01,Tide Trust,Reed Club"
+        path = table_file(
+            tmp_path, head, f"t-1,T,{row}", f"t-2,,{row}", f"t-3,T,{row}", "t-4,T,D,GBP,0,,Tide Trust,Reed Club"
+        )
+    data, outcome = imported(tmp_path, path)
+    found = {code: n for code, n in remarked(outcome).items() if code.startswith("missing")}
+    assert found == {"missing-amount": 3, "missing-title": 1, "missing-date": 1}
+    assert len(rows(data, Grant)) == 4
+
+
 def test_money_to_be_passed_on(tmp_path: Path) -> None:
     """The recipient of a regrant is an intermediary too; what it gives on, as the grant says, is left out of net."""
     regrant = a_grant(1, regrantType="FRG010")

@@ -110,6 +110,26 @@ REMARKS: Final[dict[str, tuple[str, str, str]]] = {
         "统一社会信用代码校验不符，不作为编号使用",
         "a 统一社会信用代码 with wrong check digits; not used as one",
     ),
+    "missing-title": (
+        REPAIR,
+        "没有标题（title），而标准要求有",
+        "a grant without title, which the standard requires",
+    ),
+    "missing-description": (
+        REPAIR,
+        "没有说明（description），而标准要求有",
+        "a grant without description, which the standard requires",
+    ),
+    "missing-amount": (
+        REPAIR,
+        "没有金额（amountAwarded），而标准要求有",
+        "a grant without amountAwarded, which the standard requires",
+    ),
+    "missing-date": (
+        REPAIR,
+        "没有日期（awardDate），而标准要求有",
+        "a grant without awardDate, which the standard requires",
+    ),
     "no-recipient": (
         REPAIR,
         "没有受助方",

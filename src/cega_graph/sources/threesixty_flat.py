@@ -18,6 +18,7 @@ from cega_graph.sources.records import Money, Party, Record, Remark, SetAside, r
 from cega_graph.sources.table_rows import Rows, padded
 from cega_graph.sources.threesixty_grant import (
     EVENTS,
+    REQUIRED,
     SIDES,
     TITLES,
     Objects,
@@ -29,6 +30,7 @@ from cega_graph.sources.threesixty_grant import (
     read_sum,
     read_titles,
     to_record,
+    told_of_missing,
     told_of_sides,
 )
 from cega_graph.sources.threesixty_titles import Titles
@@ -119,6 +121,7 @@ class FlatReader:
         )
         self._dates: Final = Known(_day)
         self._told: Final = Known[tuple[int, int, int], Remarks](lambda many: told_of_sides(*many))
+        self._lacking: Final = Known[tuple[bool, ...], Remarks](lambda stated: told_of_missing(*stated))
         self._related: Final = Known(read_related)
 
     def records(self, rows: Rows) -> Iterator[Record]:
@@ -158,7 +161,7 @@ class FlatReader:
         texts = {field: self._read_texts(field, rows, extra) for field in TITLES}
         identifiers = self._column("id", rows)
         unnamed = [() if identifier else (Remark("no-identifier"),) for identifier in identifiers]
-        for more in (mended, self._told.each(many), [told for _, _, told, _ in periods], unnamed):
+        for more in (mended, self._missing(rows), self._told.each(many), [told for _, _, told, _ in periods], unnamed):
             if any(more):
                 remarks = list(map(add, remarks, more))
         money = map(
@@ -174,6 +177,13 @@ class FlatReader:
             "end_date": [end for _, end, _, _ in periods], "grants": zip(money, strict=True), "remarks": remarks,
             "parties": [givers[0] + bodies[0] + people[0] for givers, bodies, people in zip(*sides, strict=True)],
         })  # fmt: skip
+
+    def _missing(self, rows: Rows) -> list[Remarks]:
+        """Return what is said of each row that lacks a field which the standard requires."""
+        stated = [self._column(field, rows) for field in REQUIRED]
+        if not any("" in column for column in stated):
+            return []
+        return self._lacking.each(zip(*[map(bool, column) for column in stated], strict=True))
 
     def _extra(self, rows: Rows) -> list[dict[str, Any]]:
         """Return what of each row is not read, by name: cells, and objects as they are."""

@@ -38,6 +38,12 @@ TITLES: Final = {
 }  # fmt: skip
 """Fields that are read as one text, and which key of their objects holds it; in the order of what is left over."""
 
+REQUIRED: Final = {
+    "title": Remark("missing-title"), "description": Remark("missing-description"),
+    "amountAwarded": Remark("missing-amount"), "awardDate": Remark("missing-date"),
+}  # fmt: skip
+"""Fields of a grant that the standard requires, besides those that are told elsewhere; what is said without them."""
+
 REGRANTS: Final = {
     "FRG010": "Common Regrant",
     "FRG020": "Transfer to intermediary",
@@ -63,6 +69,7 @@ def to_record(
         rows: How many rows it stands in.
     """
     take, labels = grant.pop, labels or {}
+    missing = told_of_missing(*[grant.get(field) not in _NOTHING for field in REQUIRED])
     identifier = text_of(take("id", ""))
     amount, printed, currency, remarks = read_sum(take("amountAwarded", None), text_of(take("currency", "")))
     regrant = text_of(take("regrantType", ""))
@@ -72,7 +79,7 @@ def to_record(
         for field, _ in SIDES
     ]
     start, end, events = read_period(grant) if "plannedDates" in grant or "actualDates" in grant else ("", "", ())
-    remarks += mended + told_of_sides(*map(len, sides))
+    remarks += mended + missing + told_of_sides(*map(len, sides))
     if regrant:
         remarks += (Remark("regrant", regrant, REGRANTS.get(regrant, "")),)
     remarks += events
@@ -93,6 +100,22 @@ def to_record(
         parties=parties + _passing_on(parties, regrant, labels) if regrant else parties, grants=(money,),
         remarks=remarks if identifier else (*remarks, Remark("no-identifier")), rows=rows,
     )  # fmt: skip
+
+
+_NOTHING: Final[tuple[object, ...]] = (None, "", [], {})
+
+
+def told_of_missing(*stated: bool) -> Remarks:
+    """Return what is to be said of a grant that states these of the fields of `REQUIRED`, in their order.
+
+    >>> [remark.code for remark in told_of_missing(True, False, True, False)]
+    ['missing-description', 'missing-date']
+    """
+    return (
+        ()
+        if all(stated)
+        else tuple(remark for remark, is_there in zip(REQUIRED.values(), stated, strict=True) if not is_there)
+    )
 
 
 def text_of(value: object) -> str:
