@@ -284,6 +284,38 @@ def test_numbers_of_a_publishers_own_decide_nothing(tmp_path: Path) -> None:
     assert json.loads(rows(data, Project)[0].extra) == {"recipientOrganization": [{"id": "360G-tide-org:1"}]}
 
 
+def test_titles_below_other_rows(tmp_path: Path) -> None:
+    """Each sheet has its own row of titles; rows above it are told, and grants name the rows that people count."""
+    path = tmp_path / "book.xlsx"
+    grant = ["GBP", 5, "2023-01-01", "Tide Trust", "Reed Club", ""]
+    with xlsxwriter.Workbook(path) as book:
+        first, second = book.add_worksheet("2020"), book.add_worksheet("2021")
+        first.write(0, 0, "Grants of 2020")
+        first.write_row(2, 0, HEADER.split(","))
+        first.write_row(3, 0, ["t-1", "One", *grant])
+        second.write_row(0, 0, HEADER.split(","))
+        second.write_row(1, 0, ["t-2", "Two", *grant])
+    data, outcome = imported(tmp_path, path)
+    assert {g.identifier: g.locator for g in rows(data, Grant)} == {
+        "t-1": "sheet=2020&row=4", "t-2": "sheet=2021&row=2",
+    }  # fmt: skip
+    assert remarked(outcome)["row-above"] == 1
+    (tmp_path / "b").mkdir()
+    lines = [
+        "Grants of 2020",
+        "",
+        "in GBP",
+        HEADER,
+        "t-1,One,GBP,5,2023-01-01,Tide Trust,Reed Club,",
+        "t-1,,,,,,Sedge,",
+    ]
+    data, outcome = imported(tmp_path / "b", table_file(tmp_path, *lines))
+    assert {p.mention: p.locator for p in rows(data, Participation)} == {
+        "Tide Trust": "row=5", "Reed Club": "row=5", "Sedge": "row=6",
+    }  # fmt: skip
+    assert (counts(outcome), remarked(outcome)["row-above"]) == ({"grants": (2, 2, 0)}, 2)
+
+
 def test_a_workbook_with_a_meta_sheet_and_a_formula(tmp_path: Path) -> None:
     """The value that the file holds for a formula is read; the sheet Meta says what the file is."""
     path = tmp_path / "book.xlsx"
@@ -298,7 +330,8 @@ def test_a_workbook_with_a_meta_sheet_and_a_formula(tmp_path: Path) -> None:
     data, outcome = imported(tmp_path, path)
     assert [g.amount for g in rows(data, Grant)] == [42]
     assert rows(data, Source)[0].title == "All grants"
-    assert remarked(outcome)["not-read"] == 1
+    assert remarked(outcome)["sheet-not-read"] == 1
+    assert ",sheet-not-read,1,,Notes,1," in (data / "report.csv").read_text(encoding="utf-8-sig")
 
 
 def test_json_lines_and_a_bare_list(tmp_path: Path) -> None:

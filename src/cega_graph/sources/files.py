@@ -26,6 +26,8 @@ _HEAD: Final = 1 << 16
 _CHUNK: Final = 1 << 20
 MOST_COLUMNS: Final = 16_384
 """The columns of a sheet in Excel; a wider table is no list of grants."""
+HEAD_ROWS: Final = 40
+"""Rows among which the one with the titles is looked for."""
 _SHEET_ROWS: Final = 512
 """Rows of a block of a sheet."""
 _MOST_UNPACKED: Final = 1 << 30
@@ -142,12 +144,17 @@ class File:
     @cached_property
     def headers(self) -> dict[str, tuple[str, ...]]:
         """Sheet name (empty for a text table) → the cells of its first row that is not empty."""
+        return {name: tuple(rows[0][1]) if rows else () for name, rows in self.tops.items()}
+
+    @cached_property
+    def tops(self) -> dict[str, list[tuple[int, Sequence[str]]]]:
+        """Sheet name (empty for a text table) → its first rows that are not empty, with their numbers, 40 at most."""
         if self.form == "text":
-            first = next((row for _, row in self.rows()), ())
-            return {"": tuple(first)} if first else {}
+            first = list(islice(self.rows(), HEAD_ROWS))
+            return {"": first} if first else {}
         if self.form != "zip":
             return {}
-        return {name: tuple(next((row for _, row in self.sheet(name)), ())) for name in self.sheets}
+        return {name: list(islice(self.sheet(name), HEAD_ROWS)) for name in self.sheets}
 
     @cached_property
     def encoding(self) -> tuple[str, Remark | None]:

@@ -255,6 +255,16 @@ REMARKS: Final[dict[str, tuple[str, str, str]]] = {
         "未读取的部分；见 docs/importing.md",
         "not read; see docs/importing.md",
     ),
+    "row-above": (
+        NOTE,
+        "标题行以上的行，未读取",
+        "a row above the one with the titles; not read",
+    ),
+    "sheet-not-read": (
+        REPAIR,
+        "工作表没有标准的标题行，未读取；所列为表名和行数",
+        "a sheet without the standard's titles; not read; its name and how many rows it has",
+    ),
     "identifier-names": (
         IDENTITY,
         "同一登记编号有不同名称；按编号作为一个机构，请核对",

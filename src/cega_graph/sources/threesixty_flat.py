@@ -50,18 +50,18 @@ class _Grant(msgspec.Struct):
     places: dict[tuple[str, int], str] = msgspec.field(default_factory=dict)
 
 
-def read_flat(file: File, name: str, place: str) -> Iterator[Record | SetAside]:
-    """Yield the grants of a sheet (or of the text table if `name` is empty).
+def read_flat(file: File, name: str, place: str, titles_row: int) -> Iterator[Record | SetAside]:
+    """Yield the grants of a sheet (or of the text table if `name` is empty), below the row with the titles.
 
     Rows that carry one identifier and do not contradict each other are one grant, whose later rows add
     values to the first; it comes where its last row stands. They alone are held in memory. The same row
     once more is a grant of its own.
     """
-    blocks = _below_titles(file, name)
+    blocks = _below_titles(file, name, titles_row)
     header = next(blocks).rows[0]
     titles, width = Titles(header), len(header)
     read = FlatReader(titles).records
-    repeated = _repeated(file, name, titles.identifier)
+    repeated = _repeated(file, name, titles.identifier, titles_row)
     waiting: dict[str, list[_Grant]] = {}
     for block in blocks:
         for rows in padded(block, width, place, lambda cells: f"{len(cells)} / {width}"):
@@ -270,19 +270,20 @@ def _day(printed: str) -> tuple[str, Remarks, str]:
     return date, mended, "" if date else printed
 
 
-def _below_titles(file: File, name: str) -> Iterator[Block]:
+def _below_titles(file: File, name: str, titles_row: int) -> Iterator[Block]:
     """Yield the row with the titles, then the blocks of those below it."""
     blocks = file.sheet_blocks(name) if name else file.blocks()
-    first = next(block for block in blocks if block.rows)
-    return chain([first.part(0, 1), first.part(1, len(first.rows))], blocks)
+    first = next(block for block in blocks if block.numbers and block.numbers[-1] >= titles_row)
+    at = first.numbers.index(titles_row)
+    return chain([first.part(at, at + 1), first.part(at + 1, len(first.rows))], blocks)
 
 
-def _repeated(file: File, name: str, position: int) -> Counter[str]:
+def _repeated(file: File, name: str, position: int, titles_row: int) -> Counter[str]:
     """The identifiers that stand in several rows, with how many."""
     if position < 0 or (position == 0 and not name and _begin_differently(file)):
         return Counter()
     counts: Counter[str] = Counter()
-    blocks = _below_titles(file, name)
+    blocks = _below_titles(file, name, titles_row)
     next(blocks)
     for block in blocks:
         counts.update([cells[position].strip() for cells in block.rows if position < len(cells)])
