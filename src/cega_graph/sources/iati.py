@@ -7,7 +7,6 @@ goes where is listed in docs/importing.md.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Final
 from xml.etree import ElementTree as ET
 
@@ -72,10 +71,10 @@ _READ: Final = frozenset({
     "other-identifier",
 })  # fmt: skip
 
-_READ_WITHIN: Final = {
-    "transaction": frozenset({"transaction-type", "transaction-date", "value", "provider-org", "receiver-org"}),
-    "location": frozenset({"name"}),
-}
+_OF_TRANSACTION: Final = frozenset({
+    "transaction-type", "transaction-date", "value", "provider-org", "receiver-org",
+})  # fmt: skip
+"""What is read of a transaction."""
 
 ROLES: Final = {
     "1": "funder", "funding": "funder", "donor": "funder", "funder": "funder",
@@ -108,8 +107,6 @@ _DATES: Final = {
 }  # fmt: skip
 _STATUSES: Final = {"1": "planned", "2": "ongoing", "3": "completed", "4": "completed", "5": "cancelled"}
 _PLACES: Final = frozenset({"recipient-country", "recipient-region"})
-_LINKS: Final = ("activity-id", "provider-activity-id", "receiver-activity-id", "crs-channel-code")
-"""Attributes of organisations that are kept as they are."""
 _DAC: Final = frozenset({"1", "2", "", "DAC", "DAC-3"})
 
 
@@ -125,6 +122,8 @@ class _Activity:
         self._children: Final[dict[str, list[ET.Element]]] = {}
         self._remarks: Final[list[Remark]] = []
         self._parts: Final[list[SetAside]] = []
+        self._passed: Final = Counter[str]()
+        self._links: Final[list[dict[str, str]]] = []
         for child in element:
             self._children.setdefault(child.tag, []).append(child)
 
@@ -134,10 +133,9 @@ class _Activity:
     def not_read(self) -> Counter[str]:
         """The elements that nothing is read from, counted; those within transactions and locations by their path."""
         passed = Counter({tag: len(some) for tag, some in self._children.items() if tag not in _READ})
-        for tag, read in _READ_WITHIN.items():
-            for element in self._all(tag):
-                passed.update(f"{tag}/{child.tag}" for child in element if child.tag not in read)
-        return passed
+        for location in self._all("location"):
+            passed.update(f"location/{child.tag}" for child in location if child.tag != "name")
+        return passed + self._passed
 
     def record(self, original: bytes) -> Record:
         """Return the activity as a record."""
@@ -202,7 +200,13 @@ class _Activity:
             kind=_kind(element.get("type", ""), name), also=tuple(texts[1:]), locator=locator,
         )  # fmt: skip
 
+    def _link(self, element: ET.Element, at: str, *names: str) -> None:
+        """Keep the activities of others that an organisation is named with, and where."""
+        if linked := {name: value for name in names if (value := element.get(name))}:
+            self._links.append({"at": at, **linked})
+
     def _participant(self, element: ET.Element, number: int) -> Party | None:
+        self._link(element, f"participating-org[{number}]", "activity-id", "crs-channel-code")
         printed = (element.get("role") or "").strip()
         role = ROLES.get(printed.lower())
         party = self._party(element, role or "other", f"participating-org role={printed}")
@@ -222,11 +226,17 @@ class _Activity:
             reason = "not-a-grant" if code in _NO_GRANTS else "no-transaction-type"
             self._parts.append(SetAside(reason, locator, ET.tostring(one), code))
             return
+        if not children.keys() <= _OF_TRANSACTION:
+            self._passed.update(f"transaction/{child.tag}" for child in one if child.tag not in _OF_TRANSACTION)
         position = len(grants)
         grants.append(self._money(sort, code, children, one.get("ref", ""), locator))
         reporter_is = "receiver-org" if sort in _INCOMING else "provider-org"
         for tag, role in (("provider-org", "funder"), ("receiver-org", "grantee")):
-            side = self._party(children[tag], role, tag, position, locator) if tag in children else None
+            side = None
+            if tag in children:
+                side = self._party(children[tag], role, tag, position, locator)
+                at = f"{locator.removeprefix(self._locator).removeprefix('/')}/{tag}"
+                self._link(children[tag], at, f"{tag.removesuffix('-org')}-activity-id")
             if side is None and tag == reporter_is and self.reporter is not None:
                 # XSD 2.03: provider-org "if omitted on outgoing funds the reporting-org is assumed", and the reverse.
                 side = msgspec.structs.replace(
@@ -298,8 +308,8 @@ class _Activity:
             rows = [one for element in self._all(tag) if (one := self._coded(element))]
             if rows:
                 found[tag] = rows
-        if links := list(self._links()):
-            found["activity-links"] = links
+        if self._links:
+            found["activity-links"] = self._links
         if status and status not in _STATUSES:
             found["activity-status"] = status
         more = [text for text, _ in self._texts(self._all("description"))[1:]]
@@ -313,16 +323,6 @@ class _Activity:
         if more := texts[1:] if is_read else texts:
             one["narrative"] = more[0] if len(more) == 1 else more
         return one
-
-    def _links(self) -> Iterator[dict[str, str]]:
-        """The activities of others that organisations and the two sides of transactions name, each with its place."""
-        for number, one in enumerate(self._all("participating-org"), 1):
-            if linked := {name: value for name in _LINKS if (value := one.get(name))}:
-                yield {"at": f"participating-org[{number}]", **linked}
-        for number, one in enumerate(self._all("transaction"), 1):
-            for side in one:
-                if linked := {name: value for name in _LINKS if (value := side.get(name))}:
-                    yield {"at": f"transaction[{number}]/{side.tag}", **linked}
 
 
 def _plain(elements: list[ET.Element]) -> str:

@@ -69,17 +69,19 @@ def to_record(
         rows: How many rows it stands in.
     """
     take, labels = grant.pop, labels or {}
-    missing = told_of_missing(*[grant.get(field) not in _NOTHING for field in REQUIRED])
-    identifier = text_of(take("id", ""))
-    amount, printed, currency, remarks = read_sum(take("amountAwarded", None), text_of(take("currency", "")))
+    identifier, title, about = text_of(take("id", "")), text_of(take("title", "")), text_of(take("description", ""))
+    stated, awarded = take("amountAwarded", None), take("awardDate", "")
+    amount, printed, currency, remarks = read_sum(stated, text_of(take("currency", "")))
     regrant = text_of(take("regrantType", ""))
-    date, mended = read_day(take("awardDate", ""), "awardDate", grant)
+    date, mended = read_day(awarded, "awardDate", grant)
     sides = [
         _left(grant, field, *read_side(take(field), field, labels.get(field, field))) if field in grant else ()
         for field, _ in SIDES
     ]
     start, end, events = read_period(grant) if "plannedDates" in grant or "actualDates" in grant else ("", "", ())
-    remarks += mended + missing + told_of_sides(*map(len, sides))
+    remarks += mended + told_of_sides(*map(len, sides))
+    if not (title and about and stated and awarded):
+        remarks += told_of_missing(*[value not in _NOTHING for value in (title, about, stated, awarded)])
     if regrant:
         remarks += (Remark("regrant", regrant, REGRANTS.get(regrant, "")),)
     remarks += events
@@ -93,8 +95,8 @@ def to_record(
         is_for_regrant=bool(regrant), recipients=len(sides[1]) + len(sides[2]) or None,
     )  # fmt: skip
     return Record(
-        locator=locator, original=original, identifier=identifier, title=text_of(take("title", "")),
-        description=text_of(take("description", "")), theme=texts.get("classifications", ""),
+        locator=locator, original=original, identifier=identifier, title=title,
+        description=about, theme=texts.get("classifications", ""),
         start_date=start, end_date=end, place=texts.get("beneficiaryLocation", ""),
         programme=texts.get("grantProgramme", ""), extra=grant,
         parties=parties + _passing_on(parties, regrant, labels) if regrant else parties, grants=(money,),
@@ -103,6 +105,7 @@ def to_record(
 
 
 _NOTHING: Final[tuple[object, ...]] = (None, "", [], {})
+"""What JSON says where it says nothing; 0 is something."""
 
 
 def told_of_missing(*stated: bool) -> Remarks:
@@ -111,11 +114,7 @@ def told_of_missing(*stated: bool) -> Remarks:
     >>> [remark.code for remark in told_of_missing(True, False, True, False)]
     ['missing-description', 'missing-date']
     """
-    return (
-        ()
-        if all(stated)
-        else tuple(remark for remark, is_there in zip(REQUIRED.values(), stated, strict=True) if not is_there)
-    )
+    return tuple(remark for remark, is_there in zip(REQUIRED.values(), stated, strict=True) if not is_there)
 
 
 def text_of(value: object) -> str:
