@@ -79,11 +79,12 @@ def united_project(lines: Sequence[str], more: Iterable[Again], note: Note) -> l
     cells, *others = map(read_csv_line, lines)
     kept = [again.as_object() for again in more]
     extra = _decoded(cells[_PROJECT["extra"]])
+    lists = _Lists()
     for later in others:
         again = Again(later[_PROJECT["source_id"]], later[_PROJECT["locator"]], {}, {})
         told = _fill(cells, later, again)
         if later[_PROJECT["extra"]] and later[_PROJECT["extra"]] != cells[_PROJECT["extra"]]:
-            told += _add_extra(extra, _decoded(later[_PROJECT["extra"]]), again.extra)
+            told += _add_extra(extra, _decoded(later[_PROJECT["extra"]]), again.extra, lists)
         for said in told:
             note(again.source_id, Remark("contradicting-fields", cells[_PROJECT["project_id"]], said, again.locator))
         if told:
@@ -121,19 +122,36 @@ def _fill(cells: list[str], later: Sequence[str], again: Again) -> list[str]:
     return told
 
 
-def _add_extra(ours: dict[str, Any], theirs: dict[str, Any], otherwise: dict[str, Any]) -> list[str]:
+class _Lists:
+    """Lists of `extra` that later records add to: what they hold is known by its JSON, so adding is linear."""
+
+    def __init__(self) -> None:
+        self._held: Final[dict[int, set[bytes]]] = {}
+
+    def add(self, ours: list[Any], theirs: list[Any]) -> None:
+        """Add to a list what it does not hold yet."""
+        held = self._held.get(id(ours))
+        if held is None:
+            held = self._held[id(ours)] = set(map(msgspec.json.encode, ours))
+        for one in theirs:
+            spelled = msgspec.json.encode(one)
+            if spelled not in held:
+                held.add(spelled)
+                ours.append(one)
+
+
+def _add_extra(ours: dict[str, Any], theirs: dict[str, Any], otherwise: dict[str, Any], lists: _Lists) -> list[str]:
     """Add what a later record says beside its columns; say what it says otherwise."""
     told = []
     for key, value in theirs.items():
         first = ours.setdefault(key, value)
-        if first == value:
+        if first is value or first == value:
             continue
         if isinstance(first, list) and isinstance(value, list):
-            ours[key] = [*first, *(one for one in value if one not in first)]
+            lists.add(first, value)
         elif isinstance(first, dict) and isinstance(value, dict):
-            ours[key] = dict(first)
             differing: dict[str, Any] = {}
-            told += _add_extra(ours[key], value, differing)
+            told += _add_extra(first, value, differing, lists)
             otherwise |= {key: differing} if differing else {}
         else:
             otherwise[key] = value
