@@ -191,6 +191,17 @@ def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path, order: str) -> 
     assert {source: n for source, (n, _, _) in counts(outcome).items()} == {one: 1 for one in order if one != "c"}
 
 
+def test_a_repeated_grant_comes_back_once(tmp_path: Path) -> None:
+    """Written as 360Giving and read again, it keeps its identifier and its sum."""
+    data, _ = imported(tmp_path, package(tmp_path, to(1, "Reed Club"), to(1, "Reed Club"), to(2, "Sedge")))
+    done = CliRunner().invoke(main, ["export", str(data), "--format", "360giving", "-o", str(tmp_path / "out.json")])
+    assert done.exit_code == 0, done.output
+    (tmp_path / "again").mkdir()
+    again, _ = imported(tmp_path / "again", tmp_path / "out.json")
+    assert {g.identifier: g.amount for g in rows(again, Grant)} == {"360G-tide-1": 1000, "360G-tide-2": 2000}
+    assert len(rows(again, Grant)) == 2
+
+
 def test_what_made_anew_would_lose_is_refused(tmp_path: Path) -> None:
     data, _ = imported(tmp_path, package(tmp_path, a_grant(), name="a.json"))
     before = files(data)

@@ -76,6 +76,9 @@ _OF_TRANSACTION: Final = frozenset({
 })  # fmt: skip
 """What is read of a transaction."""
 
+_LINKS: Final = {"provider-org": "provider-activity-id", "receiver-org": "receiver-activity-id"}
+"""What names the activity of another, on each side of a transaction."""
+
 ROLES: Final = {
     "1": "funder", "funding": "funder", "donor": "funder", "funder": "funder",
     "2": "accountable", "accountable": "accountable",
@@ -122,7 +125,7 @@ class _Activity:
         self._children: Final[dict[str, list[ET.Element]]] = {}
         self._remarks: Final[list[Remark]] = []
         self._parts: Final[list[SetAside]] = []
-        self._passed: Final = Counter[str]()
+        self._within: Final = Counter[str]()
         self._links: Final[list[dict[str, str]]] = []
         for child in element:
             self._children.setdefault(child.tag, []).append(child)
@@ -135,7 +138,10 @@ class _Activity:
         passed = Counter({tag: len(some) for tag, some in self._children.items() if tag not in _READ})
         for location in self._all("location"):
             passed.update(f"location/{child.tag}" for child in location if child.tag != "name")
-        return passed + self._passed
+        for tag, many in self._within.items():
+            if tag not in _OF_TRANSACTION:
+                passed[f"transaction/{tag}"] = many
+        return passed
 
     def record(self, original: bytes) -> Record:
         """Return the activity as a record."""
@@ -200,13 +206,9 @@ class _Activity:
             kind=_kind(element.get("type", ""), name), also=tuple(texts[1:]), locator=locator,
         )  # fmt: skip
 
-    def _link(self, element: ET.Element, at: str, *names: str) -> None:
-        """Keep the activities of others that an organisation is named with, and where."""
-        if linked := {name: value for name in names if (value := element.get(name))}:
-            self._links.append({"at": at, **linked})
-
     def _participant(self, element: ET.Element, number: int) -> Party | None:
-        self._link(element, f"participating-org[{number}]", "activity-id", "crs-channel-code")
+        if linked := {name: value for name in ("activity-id", "crs-channel-code") if (value := element.get(name))}:
+            self._links.append({"at": f"participating-org[{number}]", **linked})
         printed = (element.get("role") or "").strip()
         role = ROLES.get(printed.lower())
         party = self._party(element, role or "other", f"participating-org role={printed}")
@@ -226,8 +228,7 @@ class _Activity:
             reason = "not-a-grant" if code in _NO_GRANTS else "no-transaction-type"
             self._parts.append(SetAside(reason, locator, ET.tostring(one), code))
             return
-        if not children.keys() <= _OF_TRANSACTION:
-            self._passed.update(f"transaction/{child.tag}" for child in one if child.tag not in _OF_TRANSACTION)
+        self._within.update([child.tag for child in one])
         position = len(grants)
         grants.append(self._money(sort, code, children, one.get("ref", ""), locator))
         reporter_is = "receiver-org" if sort in _INCOMING else "provider-org"
@@ -235,8 +236,9 @@ class _Activity:
             side = None
             if tag in children:
                 side = self._party(children[tag], role, tag, position, locator)
-                at = f"{locator.removeprefix(self._locator).removeprefix('/')}/{tag}"
-                self._link(children[tag], at, f"{tag.removesuffix('-org')}-activity-id")
+                if linked := children[tag].get(_LINKS[tag]):
+                    at = f"{locator.removeprefix(self._locator).removeprefix('/')}/{tag}"
+                    self._links.append({"at": at, _LINKS[tag]: linked})
             if side is None and tag == reporter_is and self.reporter is not None:
                 # XSD 2.03: provider-org "if omitted on outgoing funds the reporting-org is assumed", and the reverse.
                 side = msgspec.structs.replace(
@@ -300,7 +302,8 @@ class _Activity:
     def _extra(self, status: str, titles: tuple[str, str]) -> dict[str, object]:
         """What fits no column: titles in further languages, codes, shares and names, links between activities."""
         found: dict[str, object] = {}
-        for text, language in self._texts(self._all("title")):
+        further = [one for element in self._all("title") for one in (element, *element)][2:]
+        for text, language in self._texts(self._all("title")) if further else ():
             if text not in titles:
                 key = f"title:{language}" if language else "title"
                 found[key] = f"{found[key]}; {text}" if key in found else text
@@ -318,6 +321,8 @@ class _Activity:
     def _coded(self, element: ET.Element) -> dict[str, object]:
         """The attributes of an element and its texts, but for the one text that is a theme or place."""
         one: dict[str, object] = dict(element.attrib)
+        if not len(element) and not element.text:
+            return one
         texts = [text for text, _ in self._texts([element])]
         is_read = element.tag in _PLACES or (element.tag == "sector" and element.get("vocabulary", "") in _DAC)
         if more := texts[1:] if is_read else texts:
