@@ -22,11 +22,12 @@ from cega_graph.importing import import_files
 from cega_graph.knowledge_graph import load
 from cega_graph.model import Grant, Name, Organization, Participation, Project, Source
 from cega_graph.names.ledger import Ledger
+from cega_graph.sources import files as source_files
 from cega_graph.sources import recognise
 from cega_graph.sources.files import File
 from cega_graph.sources.records import Items, Money, Party, Record, Total
 from factories import a_decision
-from importing_cases import a_grant, counts, files, flows, imported, package, remarked, rows, table_file
+from importing_cases import a_grant, activities, counts, files, flows, imported, package, remarked, rows, table_file
 
 HEAD = "Identifier,Title,Currency,Amount Awarded,Award Date,Funding Org:Name,Recipient Org:Name"
 
@@ -121,6 +122,84 @@ def test_a_sum_that_a_later_file_states_otherwise_is_in_conflict(tmp_path: Path)
     assert remarked(outcome)["contradiction"] == 1
     totals = load(data).ask("CQ17")
     assert totals["gross"].tolist() == [0]
+
+
+def test_what_one_identifier_states_otherwise_is_kept(tmp_path: Path) -> None:
+    """The first stands, its empty columns are filled, the later values are in extra and in the report."""
+    one = to(
+        1, "Reed Club", ours="a", tags=["x"], plannedDates=[{"startDate": "2020-05", "duration": 3}], description=""
+    )
+    two = to(
+        1, "Sedge", ours="b", theirs="c", tags=["x", "y"], title="Second", description="Later",
+        plannedDates=[{"startDate": "2021", "endDate": "2019", "duration": 3}], grantProgramme=[{"title": "PB"}],
+    )  # fmt: skip
+    data, outcome = imported(tmp_path, package(tmp_path, one, two))
+    (project,) = rows(data, Project)
+    assert (project.title, project.start_date, project.end_date) == ("Grant 1", "2020-05", "")
+    assert (project.description, project.programme, project.locator) == ("Later", "PB", "/grants/0")
+    extra = json.loads(project.extra)
+    assert (extra["ours"], extra["theirs"], extra["tags"]) == ("a", "c", ["x", "y"])
+    assert extra["also"] == [
+        {"source_id": "grants", "locator": "/grants/1", "title": "Second", "start_date": "2021", "extra": {"ours": "b"}}
+    ]
+    assert extra["unread"] == {"endDate": "2019"}
+    report = (data / "report.csv").read_text(encoding="utf-8-sig")
+    for said in ("title: Grant 1 / Second", "start_date: 2020-05 / 2021", "ours: a / b", "grantee: Reed Club / Sedge"):
+        assert f"/grants/1,360G-tide-1,{said}" in report, said
+    assert remarked(outcome)["contradicting-fields"] == 3
+
+
+@pytest.mark.parametrize("adds", [False, True])
+def test_a_later_file_states_a_grant_otherwise(tmp_path: Path, *, adds: bool) -> None:
+    """Read together or one after the other, the later values are kept and told; the sum that is the same is one."""
+    first = package(tmp_path, to(1, "Reed Club", fundingType=[{"title": "Project"}]), name="a.json")
+    core, end = [{"title": "Core"}], [{"endDate": "2024"}]
+    later = to(1, "Reed Club", title="River", fundingType=core, plannedDates=end)
+    second = package(tmp_path, later, name="b.json")
+    if adds:
+        data, _ = imported(tmp_path, first)
+        _, outcome = imported(tmp_path, second, into=data)
+    else:
+        data, outcome = imported(tmp_path, first, second)
+    (project,), (grant,) = rows(data, Project), rows(data, Grant)
+    assert (project.title, project.end_date, project.source_id, grant.funding_type) == (
+        "Grant 1",
+        "2024",
+        "a",
+        "Project",
+    )
+    where = {"source_id": "b", "locator": "/grants/0"}
+    assert json.loads(project.extra)["also"] == [{**where, "funding_type": "Core"}, {**where, "title": "River"}]
+    assert remarked(outcome)["contradicting-fields"] == 2
+    report = (data / "report.csv").read_text(encoding="utf-8-sig")
+    assert "360G-tide-1,title: Grant 1 / River" in report
+    assert "360G-tide-1,funding_type: Project / Core" in report
+    assert check(Dataset([data])) == []
+
+
+@pytest.mark.parametrize("order", ["aa", "aba", "aab", "ac"])
+def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path, order: str) -> None:
+    """The first naming counts, also of a copy (c); the second is told."""
+    paths = {
+        "a": package(tmp_path, to(1, "Reed Club"), name="a.json"),
+        "b": package(tmp_path, to(2, "Sedge"), name="b.json"),
+        "c": package(tmp_path, to(1, "Reed Club"), name="c.json"),
+    }
+    data, outcome = imported(tmp_path, *[paths[one] for one in order])
+    assert {g.identifier for g in rows(data, Grant)} == {f"360G-tide-{' ab'.index(one)}" for one in order if one != "c"}
+    assert outcome.passed_over == ("c.json" if order == "ac" else "a.json",)
+    assert {source: n for source, (n, _, _) in counts(outcome).items()} == {one: 1 for one in order if one != "c"}
+
+
+def test_a_repeated_grant_comes_back_once(tmp_path: Path) -> None:
+    """Written as 360Giving and read again, it keeps its identifier and its sum."""
+    data, _ = imported(tmp_path, package(tmp_path, to(1, "Reed Club"), to(1, "Reed Club"), to(2, "Sedge")))
+    done = CliRunner().invoke(main, ["export", str(data), "--format", "360giving", "-o", str(tmp_path / "out.json")])
+    assert done.exit_code == 0, done.output
+    (tmp_path / "again").mkdir()
+    again, _ = imported(tmp_path / "again", tmp_path / "out.json")
+    assert {g.identifier: g.amount for g in rows(again, Grant)} == {"360G-tide-1": 1000, "360G-tide-2": 2000}
+    assert len(rows(again, Grant)) == 2
 
 
 def test_what_made_anew_would_lose_is_refused(tmp_path: Path) -> None:
@@ -255,6 +334,53 @@ def test_encodings(tmp_path: Path, encoding: str, name: str, notes: int) -> None
     data, outcome = imported(tmp_path, path)
     assert list(bodies(data).values()) == [name]
     assert remarked(outcome).get("encoding", 0) == notes
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "xml"])
+@pytest.mark.parametrize("chunk", [1 << 20, 7])
+def test_a_stray_byte_does_not_change_the_encoding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, chunk: int
+) -> None:
+    """The other letters stay as they are; the byte is U+FFFD, and the report says where the first stands."""
+    monkeypatch.setattr(source_files, "_CHUNK", chunk)
+    names = ("滩涂基金会", "Société Reed", "caf?")
+    if form == "json":
+        path = package(tmp_path, *[to(n, name) for n, name in enumerate(names, 1)])
+    elif form == "csv":
+        lines = [f"t-{n},One,GBP,5,2023-01-01,Tide Trust,{name}" for n, name in enumerate(names)]
+        path = table_file(tmp_path, HEAD, *lines)
+    else:
+        path = activities(tmp_path, *[
+            f"<iati-activity><iati-identifier>{n}</iati-identifier>"
+            f"<participating-org role='1'><narrative>{name}</narrative></participating-org></iati-activity>"
+            for n, name in enumerate(names)
+        ])  # fmt: skip
+    content = path.read_bytes().replace(b"caf?", b"caf\xe9")
+    path.write_bytes(content)
+    data, outcome = imported(tmp_path, path)
+    assert set(bodies(data).values()) == {"滩涂基金会", "Société Reed", "caf\ufffd"}
+    assert remarked(outcome)["bad-bytes"] == 1
+    at = content.index(b"\xe9", content.index(b"caf"))
+    line = content[:at].count(b"\n") + 1
+    assert f'"line {line}, byte {at}",1,' in (data / "report.csv").read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize("chunk", [1 << 20, 7])
+@pytest.mark.parametrize("declared", ["", ' encoding="UTF-8"'])
+@pytest.mark.parametrize(("encoding", "name"), [("cp1252", "Exécutant Sarl – Ñ"), ("gb18030", "中国滩涂基金会")])
+def test_xml_in_another_encoding_than_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str, name: str, declared: str, chunk: int
+) -> None:
+    monkeypatch.setattr(source_files, "_CHUNK", chunk)
+    path = activities(
+        tmp_path,
+        "<iati-activity><iati-identifier>a</iati-identifier>"
+        f"<participating-org role='1'><narrative>{name}</narrative></participating-org></iati-activity>",
+    )
+    path.write_bytes(path.read_text(encoding="utf-8").replace("?>", f"{declared}?>").encode(encoding))
+    data, outcome = imported(tmp_path, path)
+    assert list(bodies(data).values()) == [name]
+    assert remarked(outcome)["encoding"] == 1
 
 
 def test_a_party_that_names_nobody_is_none(tmp_path: Path) -> None:

@@ -92,6 +92,78 @@ def test_an_old_file(tmp_path: Path) -> None:
     assert check(Dataset([data])) == []
 
 
+def test_what_no_column_takes_is_kept_or_counted(tmp_path: Path) -> None:
+    """Further titles, names of own codes and links between activities are in extra; the rest is counted by its path."""
+    data, _ = imported(tmp_path, activities(
+        tmp_path,
+        """<iati-activity xml:lang="fr"><iati-identifier>a-1</iati-identifier>
+        <title><narrative>Marais</narrative><narrative xml:lang="en">Marsh</narrative>
+         <narrative xml:lang="zh">沼泽</narrative><narrative xml:lang="de">Moor</narrative></title>
+        <participating-org role="4" activity-id="b-9"><narrative>Reed Club</narrative></participating-org>
+        <recipient-country code="CN"><narrative>Chine</narrative><narrative xml:lang="en">China</narrative>
+        </recipient-country>
+        <location><name><narrative>Yunnan</narrative></name><point><pos>1 2</pos></point></location>
+        <sector vocabulary="1" code="41010"><narrative>Environnement</narrative></sector>
+        <sector vocabulary="99" code="x"><narrative>Own</narrative><narrative xml:lang="en">Ours</narrative></sector>
+        <transaction><transaction-type code="1"/><value currency="EUR" value-date="2020-01-01">5</value>
+         <description><narrative>Words</narrative></description>
+         <provider-org provider-activity-id="c-3"><narrative>Tide Trust</narrative></provider-org></transaction>
+        </iati-activity>""",
+    ))  # fmt: skip
+    (project,) = rows(data, Project)
+    assert (project.title, project.title_en, project.theme) == ("Marais", "Marsh", "Environnement")
+    assert project.place == "Chine; Yunnan"
+    assert json.loads(project.extra) == {
+        "title:zh": "沼泽", "title:de": "Moor", "recipient-country": [{"code": "CN", "narrative": "China"}],
+        "sector": [
+            {"vocabulary": "1", "code": "41010"}, {"vocabulary": "99", "code": "x", "narrative": ["Own", "Ours"]},
+        ],
+        "activity-links": [
+            {"at": "participating-org[1]", "activity-id": "b-9"},
+            {"at": "transaction[1]/provider-org", "provider-activity-id": "c-3"},
+        ],
+    }  # fmt: skip
+    report = (data / "report.csv").read_text(encoding="utf-8-sig")
+    assert "act,not-read,2,,location/point,1," in report
+    assert "act,not-read,2,,transaction/description,1," in report
+
+
+def test_all_kinds_of_parts_that_are_not_read_are_told(tmp_path: Path) -> None:
+    parts = "".join(f"<part-{n}/>" for n in range(9))
+    data, _ = imported(tmp_path, activities(tmp_path, OLD.replace("</iati-activity>", f"{parts}</iati-activity>")))
+    report = (data / "report.csv").read_text(encoding="utf-8-sig")
+    assert report.count(",part-") == 9
+
+
+def test_a_kind_that_the_number_contradicts_is_told(tmp_path: Path) -> None:
+    """The number decides; an office of a foundation abroad and a university are no contradiction."""
+    bodies = (
+        ("91350100M000100Y43", "60"), ("91350100M000100Y43", "60"), ("G1610000713522976L", "60"),
+        ("G11100007178352756", "70"), ("91350100M000100Y43", "70"),
+    )  # fmt: skip
+    parties = "".join(
+        f'<participating-org role="4" ref="CN-USCI-{code}" type="{kind}"><narrative>{code}</narrative>'
+        "</participating-org>"
+        for code, kind in bodies
+    )
+    xml = f"<iati-activity><iati-identifier>a-1</iati-identifier>{parties}</iati-activity>"
+    data, outcome = imported(tmp_path, activities(tmp_path, xml))
+    report = (data / "report.csv").read_text(encoding="utf-8-sig")
+    assert remarked(outcome)["kind-identifier"] == 2
+    assert "CN-USCI-91350100M000100Y43,foundation / company," in report
+    assert "CN-USCI-G11100007178352756,company / ngo," in report
+    assert {o.kind for o in rows(data, Organization) if o.organization_id.endswith("Y43")} == {"company"}
+
+
+def test_an_activity_once_more_counts_once(tmp_path: Path) -> None:
+    """Its transactions need no numbers; the report counts the repeat."""
+    once, _ = imported(tmp_path, activities(tmp_path, OLD))
+    (tmp_path / "b").mkdir()
+    twice, outcome = imported(tmp_path / "b", activities(tmp_path, OLD, OLD))
+    assert [g.grant_id for g in rows(twice, Grant)] == [g.grant_id for g in rows(once, Grant)]
+    assert remarked(outcome)["repeated-grant"] == 1
+
+
 def test_narratives_in_several_languages(tmp_path: Path) -> None:
     xml = """<iati-activity xml:lang="fr"><iati-identifier>A-1</iati-identifier>
      <title><narrative>Digues</narrative><narrative xml:lang="en">Dikes</narrative></title>

@@ -13,6 +13,7 @@ import xlsxwriter
 from cega_graph.check import check
 from cega_graph.dataset import Dataset
 from cega_graph.errors import UnreadableInput
+from cega_graph.knowledge_graph import load
 from cega_graph.model import Grant, Identifier, Name, Organization, Participation, Project, Source
 from importing_cases import a_grant, counts, flows, imported, package, real, remarked, rows, table_file
 
@@ -146,20 +147,82 @@ def test_several_rows_are_one_grant_if_they_only_add(tmp_path: Path) -> None:
     assert remarked(outcome)["contradiction"] == 1
 
 
+def test_each_party_names_the_row_that_states_it(tmp_path: Path) -> None:
+    """So do the sum and the title, where an earlier row of the grant leaves them out."""
+    head = HEADER.replace("Title", "Title,For Regrant Type")
+    path = table_file(
+        tmp_path, head,
+        "t-1,,FRG010,GBP,,2023-01-01,Tide Trust,,",
+        "t-1,One,,,,,,Kelp Group,GB-CHC-3333333",
+        "t-1,,,,100,,Dune Fund,Reed Club,GB-CHC-4444444",
+        "t-2,Two,,GBP,5,2023-01-01,Tide Trust,Reed Club,GB-CHC-4444444",
+        "t-2,,,,,,,Kelp Group,GB-CHC-3333333",
+    )  # fmt: skip
+    data, _ = imported(tmp_path, path)
+    got = {(p.project_id, p.role, p.mention, p.locator) for p in rows(data, Participation)}
+    assert got == {
+        ("t-1", "funder", "Tide Trust", "row=2"), ("t-1", "funder", "Dune Fund", "row=4"),
+        ("t-1", "grantee", "Kelp Group", "row=3"), ("t-1", "intermediary", "Kelp Group", "row=3"),
+        ("t-1", "grantee", "Reed Club", "row=4"), ("t-1", "intermediary", "Reed Club", "row=4"),
+        ("t-2", "funder", "Tide Trust", "row=5"), ("t-2", "grantee", "Reed Club", "row=5"),
+        ("t-2", "grantee", "Kelp Group", "row=6"),
+    }  # fmt: skip
+    assert {g.identifier: g.locator for g in rows(data, Grant)} == {"t-1": "row=4", "t-2": "row=5"}
+    assert {p.project_id: p.locator for p in rows(data, Project)} == {"t-1": "row=3", "t-2": "row=5"}
+
+
 def test_one_identifier_twice_in_json(tmp_path: Path) -> None:
-    """The same grant once more is kept and counted; another amount under its identifier is in conflict with it."""
+    """The same grant once more is one and counted; another amount under its identifier is in conflict with it."""
     data, outcome = imported(tmp_path, package(tmp_path, a_grant(), a_grant(), a_grant(amountAwarded=7)))
     assert [(g.amount, bool(g.conflicts_with)) for g in sorted(rows(data, Grant), key=lambda g: -(g.amount or 0))] == [
-        (Decimal(1000), False), (Decimal(1000), False), (Decimal(7), True),
+        (Decimal(1000), False), (Decimal(7), True),
     ]  # fmt: skip
     assert len(rows(data, Project)) == 1
     found = remarked(outcome)
-    assert (found["duplicate"], found["contradiction"], found["same-identifier"]) == (1, 1, 2)
+    assert (found["repeated-grant"], found["contradiction"], found["same-identifier"]) == (1, 1, 2)
     (tmp_path / "b").mkdir()
     dropped, outcome = imported(tmp_path / "b", package(tmp_path, a_grant(), a_grant()), drop_duplicates=True)
     assert counts(outcome) == {"grants": (2, 1, 1)}
     assert len(rows(dropped, Grant)) == 1
     assert "/grants/1,dropped-duplicate" in (dropped / "set-aside.csv").read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_an_exact_repeat_is_one_grant_if_it_has_an_identifier(tmp_path: Path, form: str) -> None:
+    """Without one the same row is two grants, for two equal sums can be real; both cases are counted."""
+    grants = [a_grant(), a_grant(), a_grant(), a_grant(2, id=None), a_grant(2, id=None)]
+    if form == "json":
+        path = package(tmp_path, *grants)
+    else:
+        row = "t-1,One,GBP,1000,2023-04-05,Tide Trust,Mudflat Friends,GB-CHC-2222222"
+        other = row.replace("t-1,One,GBP,1000", ",Two,GBP,2000")
+        path = table_file(tmp_path, HEADER, row, row, row, other, other)
+    data, outcome = imported(tmp_path, path)
+    assert sorted(g.amount or 0 for g in rows(data, Grant)) == [1000, 2000, 2000]
+    assert counts(outcome) == {"grants": (5, 5, 0)}
+    assert {code: remarked(outcome)[code] for code in ("repeated-grant", "duplicate")} == {
+        "repeated-grant": 2, "duplicate": 1,
+    }  # fmt: skip
+    assert load(data).ask("CQ17")["gross"].tolist() == [5000]
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_fields_that_the_standard_requires_are_missed(tmp_path: Path, form: str) -> None:
+    """One line a field, with the number of grants; a name in other letters is no such field in JSON."""
+    if form == "json":
+        path = package(tmp_path, *[
+            a_grant(n, amountAwarded=None, AmountAwarded=5, title="" if n == 2 else "T") for n in (1, 2, 3)
+        ], a_grant(4, amountAwarded=0, awardDate=None))  # fmt: skip
+    else:
+        head = "Identifier,Title,Description,Currency,Amount Awarded,Award Date,Funding Org:Name,Recipient Org:Name"
+        row = "D,GBP,,2023-01-01,Tide Trust,Reed Club"
+        path = table_file(
+            tmp_path, head, f"t-1,T,{row}", f"t-2,,{row}", f"t-3,T,{row}", "t-4,T,D,GBP,0,,Tide Trust,Reed Club"
+        )
+    data, outcome = imported(tmp_path, path)
+    found = {code: n for code, n in remarked(outcome).items() if code.startswith("missing")}
+    assert found == {"missing-amount": 3, "missing-title": 1, "missing-date": 1}
+    assert len(rows(data, Grant)) == 4
 
 
 def test_money_to_be_passed_on(tmp_path: Path) -> None:
@@ -221,6 +284,38 @@ def test_numbers_of_a_publishers_own_decide_nothing(tmp_path: Path) -> None:
     assert json.loads(rows(data, Project)[0].extra) == {"recipientOrganization": [{"id": "360G-tide-org:1"}]}
 
 
+def test_titles_below_other_rows(tmp_path: Path) -> None:
+    """Each sheet has its own row of titles; rows above it are told, and grants name the rows that people count."""
+    path = tmp_path / "book.xlsx"
+    grant = ["GBP", 5, "2023-01-01", "Tide Trust", "Reed Club", ""]
+    with xlsxwriter.Workbook(path) as book:
+        first, second = book.add_worksheet("2020"), book.add_worksheet("2021")
+        first.write(0, 0, "Grants of 2020")
+        first.write_row(2, 0, HEADER.split(","))
+        first.write_row(3, 0, ["t-1", "One", *grant])
+        second.write_row(0, 0, HEADER.split(","))
+        second.write_row(1, 0, ["t-2", "Two", *grant])
+    data, outcome = imported(tmp_path, path)
+    assert {g.identifier: g.locator for g in rows(data, Grant)} == {
+        "t-1": "sheet=2020&row=4", "t-2": "sheet=2021&row=2",
+    }  # fmt: skip
+    assert remarked(outcome)["row-above"] == 1
+    (tmp_path / "b").mkdir()
+    lines = [
+        "Grants of 2020",
+        "",
+        "in GBP",
+        HEADER,
+        "t-1,One,GBP,5,2023-01-01,Tide Trust,Reed Club,",
+        "t-1,,,,,,Sedge,",
+    ]
+    data, outcome = imported(tmp_path / "b", table_file(tmp_path, *lines))
+    assert {p.mention: p.locator for p in rows(data, Participation)} == {
+        "Tide Trust": "row=5", "Reed Club": "row=5", "Sedge": "row=6",
+    }  # fmt: skip
+    assert (counts(outcome), remarked(outcome)["row-above"]) == ({"grants": (2, 2, 0)}, 2)
+
+
 def test_a_workbook_with_a_meta_sheet_and_a_formula(tmp_path: Path) -> None:
     """The value that the file holds for a formula is read; the sheet Meta says what the file is."""
     path = tmp_path / "book.xlsx"
@@ -235,7 +330,8 @@ def test_a_workbook_with_a_meta_sheet_and_a_formula(tmp_path: Path) -> None:
     data, outcome = imported(tmp_path, path)
     assert [g.amount for g in rows(data, Grant)] == [42]
     assert rows(data, Source)[0].title == "All grants"
-    assert remarked(outcome)["not-read"] == 1
+    assert remarked(outcome)["sheet-not-read"] == 1
+    assert ",sheet-not-read,1,,Notes,1," in (data / "report.csv").read_text(encoding="utf-8-sig")
 
 
 def test_json_lines_and_a_bare_list(tmp_path: Path) -> None:

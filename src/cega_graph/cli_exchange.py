@@ -69,7 +69,11 @@ def import_command(
     with plain_errors(), _progress(lang) as tell:
         outcome = import_files(files, folder, read_given_ledger(ledger_folder, no_ledger=no_ledger), options, tell)
     for name in outcome.passed_over:
-        already = "已在数据集中，未再读取" if lang == "zh" else "is in the data set already; not read again"
+        already = (
+            "已在数据集中，或与前面的文件相同；未再读取"
+            if lang == "zh"
+            else "is in the data set already, or the same as a file before it; not read again"
+        )
         click.echo(f"cega-graph: {name}: {already}", err=True)
     for line in summary(outcome.tally, lang):
         click.echo(line, err=True)

@@ -54,7 +54,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What was imported: the counts, the rows by table, files that the data set had already."""
+    """What was imported: the counts, the rows by table, files that the data set or an earlier one held already."""
 
     tally: Tally
     rows: dict[str, int]
@@ -89,11 +89,11 @@ def import_files(
     try:
         with Tally(work, strict=options.strict) as tally:
             load = _Load(work, tally, options, old)
-            for file, one in zip(files, formats, strict=True):
-                if named[file.path]:
-                    load.read(file, one, named[file.path], tell)
+            for file, one, source_id in zip(files, formats, named, strict=True):
+                if source_id:
+                    load.read(file, one, source_id, tell)
             rows = load.write(folder, ledger)
-        return Outcome(tally, rows, tuple(f.name for f in files if not named[f.path]))
+        return Outcome(tally, rows, tuple(f.name for f, source_id in zip(files, named, strict=True) if not source_id))
     except OSError as error:
         message = f"{folder}: cannot be written: {error.strerror}; choose another folder"
         raise UnwritableOutput(message) from None
@@ -139,23 +139,25 @@ class _Old:
         ]  # fmt: skip
 
 
-def _source_ids(files: Sequence[File], given: str, old: _Old) -> dict[Path, str]:
-    """A source id for each file; an empty one for what is in the data set already.
+def _source_ids(files: Sequence[File], given: str, old: _Old) -> list[str]:
+    """A source id for each file; an empty one for what the data set or an earlier file holds already.
 
     Raises:
         UnreadableInput: The folder holds other sources, which making its tables anew would lose.
     """
-    taken = {row.source_id: row.sha256 for row in old.sources}
-    known = {row.sha256 for row in old.sources}
-    made: dict[Path, str] = {}
+    taken = {row.source_id for row in old.sources}
+    others = set(taken) if old.into else set()
+    known = {row.sha256 for row in old.sources} if old.into else set()
+    made: list[str] = []
     for file in files:
-        if (old.into and file.sha256 in known) or file.sha256 in {f.sha256 for f in files if f.path in made}:
-            made[file.path] = ""
+        if file.sha256 in known:
+            made.append("")
             continue
+        known.add(file.sha256)
         name = given or _slug(file.name)
-        others = {i for i in made.values() if i} | (set(taken) if old.into else set())
-        made[file.path] = name if name not in others else f"{name}-{file.sha256[:8]}"
-    lost = sorted(set(taken) - set(made.values()))
+        made.append(name if name not in others else f"{name}-{file.sha256[:8]}")
+        others.add(made[-1])
+    lost = sorted(taken - set(made))
     if lost and not old.into:
         message = (
             f"{old.folder}: holds the source {lost[0]!r}, which is not among these files; add to the data set "

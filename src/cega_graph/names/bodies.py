@@ -333,9 +333,13 @@ class _Work:
                 )  # fmt: skip
 
     def _identity_doubts(self) -> None:
-        """One identifier with different names, one name with different identifiers, own numbers with several names."""
+        """One identifier with different names, one name with different identifiers, own numbers with several names.
+
+        And bodies that are said to be of another kind than their number.
+        """
         for identifier, body in self.registered.items():
             members = [self.printed[p] for p in body.members if self.printed[p].identifier == identifier]
+            self._kind_doubts(identifier, members)
             names = list(dict.fromkeys(m.name for m in members if m.name))
             before = () if body.known is None else (body.known.organization.name,)
             if len({*before, *names}) > 1:
@@ -358,6 +362,14 @@ class _Work:
                 said = "; ".join(p.name for p in spelled.values())
                 self._doubt("internal-names", next(iter(spelled.values())), number, said)
 
+    def _kind_doubts(self, identifier: str, members: Sequence[Printed]) -> None:
+        """A kind that is stated beside a 统一社会信用代码 of another class."""
+        told = usci_kind(identifier.removeprefix(_USCI)) if identifier.startswith(_USCI) else ""
+        if told:
+            stated = {one.kind: one for one in reversed(members) if _contradicts(one.kind, told, identifier)}
+            for kind, one in sorted(stated.items()):
+                self._doubt("kind-identifier", one, identifier, f"{kind} / {told}")
+
     def _decisions(self) -> Iterator[Decision]:
         keys = {key for key in self.keys if key}
         for decision in self.ledger.decisions:
@@ -377,6 +389,21 @@ class _Work:
             for a, b in pairwise(group):
                 if normalize(a) != normalize(b) and not self.ledger.verdict(a, b)[0]:
                     yield OpenCase(a, b, "equal but for punctuation and words such as The or Ltd")
+
+
+_CLASSES: Final = frozenset({
+    "foundation", "ngo", "government", "company", "public_institution", "international_organization",
+})  # fmt: skip
+"""Kinds that exclude each other in law; a university may be a public institution or an NGO, a medium a company."""
+
+
+def _contradicts(stated: str, told: str, identifier: str) -> bool:
+    """Tell whether a stated kind and that of a 统一社会信用代码 cannot both be.
+
+    G1 are offices of bodies abroad, which may be foundations there.
+    """
+    is_office = identifier.startswith(f"{_USCI}G1")
+    return stated in _CLASSES and stated != told and not (is_office and stated == "foundation")
 
 
 _LEGAL: Final = frozenset({

@@ -84,9 +84,12 @@ class Collector:
             if self._drop:
                 self._aside("dropped-duplicate", record)
                 return
-            self._repeats[digest] += 1
-            repeat = self._repeats[digest]
-            self._note(Remark("duplicate"), record.locator)
+            if _is_one_grant(record):
+                self._note(Remark("repeated-grant", record.identifier), record.locator)
+            else:
+                self._repeats[digest] += 1
+                repeat = self._repeats[digest]
+                self._note(Remark("duplicate"), record.locator)
         self._seen.add(digest)
         self._tally.use(self._source, record)
         for remark in record.remarks:
@@ -246,6 +249,13 @@ class Collector:
     def lines(self, ids: tuple[str, ...]) -> Lines:
         """Yield the lines of all tables; `ids` are the bodies of `printed`. Sums in conflict are noted meanwhile."""
         return self._stored.lines(ids, self._regrants, self._tally.note)
+
+
+def _is_one_grant(record: Record) -> bool:
+    """Tell whether a record that is stated once more is no second one: it, or each of its sums, has its own number."""
+    if record.is_whole:
+        return True
+    return bool(record.grants) and all(clean(money.identifier) for money in record.grants)
 
 
 def _is_about(money: Money) -> bool:

@@ -26,6 +26,8 @@ _HEAD: Final = 1 << 16
 _CHUNK: Final = 1 << 20
 MOST_COLUMNS: Final = 16_384
 """The columns of a sheet in Excel; a wider table is no list of grants."""
+HEAD_ROWS: Final = 40
+"""Rows among which the one with the titles is looked for."""
 _SHEET_ROWS: Final = 512
 """Rows of a block of a sheet."""
 _MOST_UNPACKED: Final = 1 << 30
@@ -143,24 +145,35 @@ class File:
     @cached_property
     def headers(self) -> dict[str, tuple[str, ...]]:
         """Sheet name (empty for a text table) → the cells of its first row that is not empty."""
+        return {name: tuple(rows[0][1]) if rows else () for name, rows in self.tops.items()}
+
+    @cached_property
+    def tops(self) -> dict[str, list[tuple[int, Sequence[str]]]]:
+        """Sheet name (empty for a text table) → its first rows that are not empty, with their numbers, 40 at most."""
         if self.form == "text":
-            first = next((row for _, row in self.rows()), ())
-            return {"": tuple(first)} if first else {}
+            first = list(islice(self.rows(), HEAD_ROWS))
+            return {"": first} if first else {}
         if self.form != "zip":
             return {}
-        return {name: tuple(next((row for _, row in self.sheet(name)), ())) for name in self.sheets}
+        return {name: list(islice(self.sheet(name), HEAD_ROWS)) for name in self.sheets}
 
     @cached_property
     def encoding(self) -> tuple[str, Remark | None]:
-        """The encoding of a text file, found by its mark or by decoding all of it, and what to say of it."""
+        """The encoding of a text file, found by its mark or by decoding all of it, and what to say of it.
+
+        A file with some bytes that are not UTF-8 is UTF-8 nonetheless if its mark or most of its other letters say so.
+        """
         name = _by_mark(self.head)
-        if name == "utf-8-sig" or not name:
-            at = self._first_not_utf8()
-            if at < 0:
-                return "utf-8-sig", None
-            name = self._legacy()
-            return name, Remark("encoding", f"byte {at}", name)
-        return name, Remark("encoding", "", name)
+        if name and name != "utf-8-sig":
+            return name, Remark("encoding", "", name)
+        at = self._first_not_utf8()
+        if at < 0:
+            return "utf-8-sig", None
+        bad, letters = self._not_utf8()
+        if name or letters >= _UTF8_LETTERS * bad:
+            return "utf-8-sig", Remark("bad-bytes", f"line {self._line_of(at)}, byte {at}", str(bad))
+        name = self._legacy()
+        return name, Remark("encoding", f"byte {at}", name)
 
     def _first_not_utf8(self) -> int:
         decoder, passed = codecs.getincrementaldecoder("utf-8")(), 0
@@ -175,6 +188,28 @@ class File:
         except UnicodeDecodeError as error:
             return max(0, passed + error.start - (len(error.object) - len(chunks[0])))
         return -1
+
+    def _not_utf8(self) -> tuple[int, int]:
+        """How many bytes are not UTF-8, and how many letters beyond ASCII are."""
+        decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+        bad = letters = 0
+        with self.open() as opened:
+            chunk = b"-"
+            while chunk:
+                chunk = opened.read(_CHUNK)
+                text = decoder.decode(chunk, final=not chunk)
+                found = len(_ESCAPED.findall(text))
+                bad, letters = bad + found, letters + len(_NOT_ASCII.findall(text)) - found
+        return bad, letters
+
+    def _line_of(self, at: int) -> int:
+        """The number of the line that a byte stands in."""
+        line = 1
+        with self.open() as opened:
+            while at > 0 and (chunk := opened.read(min(at, _CHUNK))):
+                line += chunk.count(b"\n")
+                at -= len(chunk)
+        return line
 
     def _legacy(self) -> str:
         """GB18030 if all of it decodes so and what is not ASCII there is mostly common Chinese; else cp1252."""
@@ -386,6 +421,13 @@ def _column_number(letters: bytes) -> int:
 
 _MAGIC: Final = {"zip": b"PK\x03\x04", "xls": b"\xd0\xcf\x11\xe0", "pdf": b"%PDF-", "parquet": b"PAR1"}
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
+_ESCAPED: Final = re.compile("[\udc80-\udcff]")
+_UTF8_LETTERS: Final = 2
+"""Letters for each byte that is not UTF-8, from which a file is UTF-8 with faults.
+
+Other encodings seldom look like UTF-8: a letter beyond ASCII has to be followed by one of 64 characters, which in
+cp1252 are signs and in GB18030 a fifth of what follows, while most other bytes are faults.
+"""
 _COMMON_HAN: Final = re.compile("[的和在了年月日中国项目金会资助省市县]")
 
 

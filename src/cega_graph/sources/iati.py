@@ -35,7 +35,8 @@ def read(file: File) -> Items:
             activity is larger than 64 MB.
     """
     about, n, passed = About(), 0, Counter[str]()
-    for piece in pieces(file, "iati-activity"):
+    odd: list[Remark] = []
+    for piece in pieces(file, "iati-activity", odd.append):
         n += 1
         locator = f"/iati-activities/iati-activity[{n}]" if file.root == "iati-activities" else "/iati-activity"
         element = _parsed(piece)
@@ -48,6 +49,7 @@ def read(file: File) -> Items:
         if not about.publisher and reader.reporter is not None:
             about = About(publisher=reader.reporter.name, language=reader.language)
         yield record
+    yield from odd
     for tag, many in sorted(passed.items()):
         yield Remark("not-read", tag, str(many))
     yield about
@@ -68,6 +70,14 @@ _READ: Final = frozenset({
     "activity-date", "recipient-country", "recipient-region", "location", "sector", "transaction", "related-activity",
     "other-identifier",
 })  # fmt: skip
+
+_OF_TRANSACTION: Final = frozenset({
+    "transaction-type", "transaction-date", "value", "provider-org", "receiver-org",
+})  # fmt: skip
+"""What is read of a transaction."""
+
+_LINKS: Final = {"provider-org": "provider-activity-id", "receiver-org": "receiver-activity-id"}
+"""What names the activity of another, on each side of a transaction."""
 
 ROLES: Final = {
     "1": "funder", "funding": "funder", "donor": "funder", "funder": "funder",
@@ -99,6 +109,7 @@ _DATES: Final = {
     "start-actual": "start", "end-planned": "planned end", "end-actual": "end",
 }  # fmt: skip
 _STATUSES: Final = {"1": "planned", "2": "ongoing", "3": "completed", "4": "completed", "5": "cancelled"}
+_PLACES: Final = frozenset({"recipient-country", "recipient-region"})
 _DAC: Final = frozenset({"1", "2", "", "DAC", "DAC-3"})
 
 
@@ -114,15 +125,23 @@ class _Activity:
         self._children: Final[dict[str, list[ET.Element]]] = {}
         self._remarks: Final[list[Remark]] = []
         self._parts: Final[list[SetAside]] = []
+        self._within: Final = Counter[str]()
+        self._links: Final[list[dict[str, str]]] = []
         for child in element:
             self._children.setdefault(child.tag, []).append(child)
 
     def _all(self, tag: str) -> list[ET.Element]:
         return self._children.get(tag, [])
 
-    def not_read(self) -> dict[str, int]:
-        """The elements that nothing is read from, counted."""
-        return {tag: len(some) for tag, some in self._children.items() if tag not in _READ}
+    def not_read(self) -> Counter[str]:
+        """The elements that nothing is read from, counted; those within transactions and locations by their path."""
+        passed = Counter({tag: len(some) for tag, some in self._children.items() if tag not in _READ})
+        for location in self._all("location"):
+            passed.update(f"location/{child.tag}" for child in location if child.tag != "name")
+        for tag, many in self._within.items():
+            if tag not in _OF_TRANSACTION:
+                passed[f"transaction/{tag}"] = many
+        return passed
 
     def record(self, original: bytes) -> Record:
         """Return the activity as a record."""
@@ -140,11 +159,13 @@ class _Activity:
         title, title_en = self._titles("title")
         start, end = self._period()
         status = _attribute(self._all("activity-status"), "code")
+        extra = self._extra(status, (title, title_en))
         return Record(
             locator=self._locator, original=original, identifier=identifier, title=title, title_en=title_en,
             description=self._titles("description")[0], theme=self._theme(), start_date=start, end_date=end,
-            place=self._place(), status=_STATUSES.get(status, ""), extra=self._extra(status), parties=tuple(parties),
+            place=self._place(), status=_STATUSES.get(status, ""), extra=extra, parties=tuple(parties),
             grants=tuple(grants), remarks=tuple(self._remarks), parts=tuple(self._parts),
+            is_whole=bool(identifier),
         )  # fmt: skip
 
     def _texts(self, elements: list[ET.Element]) -> list[tuple[str, str]]:
@@ -186,6 +207,8 @@ class _Activity:
         )  # fmt: skip
 
     def _participant(self, element: ET.Element, number: int) -> Party | None:
+        if linked := {name: value for name in ("activity-id", "crs-channel-code") if (value := element.get(name))}:
+            self._links.append({"at": f"participating-org[{number}]", **linked})
         printed = (element.get("role") or "").strip()
         role = ROLES.get(printed.lower())
         party = self._party(element, role or "other", f"participating-org role={printed}")
@@ -205,11 +228,17 @@ class _Activity:
             reason = "not-a-grant" if code in _NO_GRANTS else "no-transaction-type"
             self._parts.append(SetAside(reason, locator, ET.tostring(one), code))
             return
+        self._within.update([child.tag for child in one])
         position = len(grants)
         grants.append(self._money(sort, code, children, one.get("ref", ""), locator))
         reporter_is = "receiver-org" if sort in _INCOMING else "provider-org"
         for tag, role in (("provider-org", "funder"), ("receiver-org", "grantee")):
-            side = self._party(children[tag], role, tag, position, locator) if tag in children else None
+            side = None
+            if tag in children:
+                side = self._party(children[tag], role, tag, position, locator)
+                if linked := children[tag].get(_LINKS[tag]):
+                    at = f"{locator.removeprefix(self._locator).removeprefix('/')}/{tag}"
+                    self._links.append({"at": at, _LINKS[tag]: linked})
             if side is None and tag == reporter_is and self.reporter is not None:
                 # XSD 2.03: provider-org "if omitted on outgoing funds the reporting-org is assumed", and the reverse.
                 side = msgspec.structs.replace(
@@ -270,17 +299,35 @@ class _Activity:
             names += [texts[0][0]] if texts else []
         return "; ".join(dict.fromkeys(name for name in names if name))
 
-    def _extra(self, status: str) -> dict[str, object]:
-        """Codes and shares of countries, regions and sectors, related activities, other identifiers, odd status."""
+    def _extra(self, status: str, titles: tuple[str, str]) -> dict[str, object]:
+        """What fits no column: titles in further languages, codes, shares and names, links between activities."""
         found: dict[str, object] = {}
+        further = [one for element in self._all("title") for one in (element, *element)][2:]
+        for text, language in self._texts(self._all("title")) if further else ():
+            if text not in titles:
+                key = f"title:{language}" if language else "title"
+                found[key] = f"{found[key]}; {text}" if key in found else text
         for tag in ("recipient-country", "recipient-region", "sector", "related-activity", "other-identifier"):
-            rows = [dict(element.attrib) for element in self._all(tag) if element.attrib]
+            rows = [one for element in self._all(tag) if (one := self._coded(element))]
             if rows:
                 found[tag] = rows
+        if self._links:
+            found["activity-links"] = self._links
         if status and status not in _STATUSES:
             found["activity-status"] = status
         more = [text for text, _ in self._texts(self._all("description"))[1:]]
         return {**found, "description": more} if more else found
+
+    def _coded(self, element: ET.Element) -> dict[str, object]:
+        """The attributes of an element and its texts, but for the one text that is a theme or place."""
+        one: dict[str, object] = dict(element.attrib)
+        if not len(element) and not element.text:
+            return one
+        texts = [text for text, _ in self._texts([element])]
+        is_read = element.tag in _PLACES or (element.tag == "sector" and element.get("vocabulary", "") in _DAC)
+        if more := texts[1:] if is_read else texts:
+            one["narrative"] = more[0] if len(more) == 1 else more
+        return one
 
 
 def _plain(elements: list[ET.Element]) -> str:

@@ -1,4 +1,4 @@
-"""What a data set says of a project already and what new files say of it, as one."""
+"""What a data set says of a project already and what new files say of it, as one: its participations and sums."""
 
 from __future__ import annotations
 
@@ -7,65 +7,50 @@ from typing import Any
 
 import msgspec
 
-from cega_graph.csv_lines import read_csv_line
-from cega_graph.model import Grant, Project, Table, table
+from cega_graph.csv_lines import csv_line, read_csv_line
+from cega_graph.model import Table, table
 from cega_graph.ordering import rank
-from cega_graph.sources.records import Remark
-from cega_graph.tabular import lines_of_rows
+from cega_graph.sources.restating import Cells
 
 
-def joined(name: str, old: Sequence[str], new: Sequence[str], note: Callable[[str, Remark], None]) -> Iterator[str]:
-    """Yield the lines of a table about one project in the stored order.
-
-    Of one key the old row stands, the empty cells of a project filled from the new one.
+def joined(
+    name: str, old: Sequence[str], new: Sequence[str], compare: Callable[[Cells, Cells], None] = lambda *_: None
+) -> Iterator[str]:
+    """Yield the lines of a table about one project in the stored order; of one key the old row stands.
 
     Args:
-        name: `projects`, `participations` or `grants`.
+        name: `participations` or `grants`.
         old: Lines of the data set.
         new: Those of the files that are added, in the stored order.
-        note: Called with the source and what is odd: a new sum that carries the identifier of an old one and differs.
+        compare: Called with an old row and a new one of its key, or that carries its identifier and is in no
+            conflict yet; both may be changed. Only sums have identifiers.
     """
     declared = table(name)
-    before = sorted((_row(declared, line) for line in old), key=lambda row: rank(declared, row))
-    known = _united(declared, {}, before)
-    rows = _united(declared, dict(known), (_row(declared, line) for line in new))
-    united = _compared(rows, known, note) if name == "grants" else rows.values()
-    yield from lines_of_rows(sorted(united, key=lambda row: rank(declared, row)), declared.row)
+    before = sorted(
+        (Cells(name, read_csv_line(line)) for line in old), key=lambda row: rank(declared, _row(declared, row))
+    )
+    rows = {row[declared.key[0]]: row for row in before}
+    stated = _by_identifier(before) if name == "grants" else {}
+    for row in (Cells(name, read_csv_line(line)) for line in new):
+        same = rows.setdefault(row[declared.key[0]], row)
+        base = same if same is not row else stated.get((row["identifier"], row["type"])) if stated else None
+        if base is not None and (same is not row or not row["conflicts_with"]):
+            compare(base, row)
+    for row in _sorted(declared, rows.values()):
+        yield csv_line(row.cells)
 
 
-def _row(declared: Table, line: str) -> Any:  # noqa: ANN401
+def _sorted(declared: Table, rows: Iterable[Cells]) -> list[Cells]:
+    return sorted(rows, key=lambda row: rank(declared, _row(declared, row)))
+
+
+def _by_identifier(grants: Sequence[Cells]) -> dict[tuple[str, str], Cells]:
+    return {(one["identifier"], one["type"]): one for one in reversed(grants) if one["identifier"]}
+
+
+def _row(declared: Table, row: Cells) -> Any:  # noqa: ANN401
     types = declared.types
-    cells = zip(declared.columns, read_csv_line(line), strict=True)
+    cells = zip(declared.columns, row.cells, strict=True)
     return msgspec.convert(
         {column: cell for column, cell in cells if cell or types[column] == "string"}, declared.row, strict=False
     )
-
-
-def _united(declared: Table, known: dict[str, Any], rows: Iterable[Any]) -> dict[str, Any]:
-    for row in rows:
-        key = getattr(row, declared.key[0])
-        known[key] = _filled(known[key], row) if key in known else row
-    return known
-
-
-def _filled(first: Any, second: Any) -> Any:  # noqa: ANN401
-    """The first of two rows of one key, its empty cells filled from the second; of a sum nothing is filled."""
-    if not isinstance(first, Project):
-        return first
-    own = {f: getattr(second, f) for f in second.__struct_fields__ if getattr(first, f) in ("", None)}
-    return msgspec.structs.replace(first, **own)
-
-
-def _compared(
-    grants: dict[str, Grant], known: dict[str, Grant], note: Callable[[str, Remark], None]
-) -> Iterator[Grant]:
-    """New sums that carry the identifier of an old one of the project and differ are in conflict with it."""
-    old = {(g.identifier, g.type): g for g in reversed(known.values()) if g.identifier}
-    for grant in grants.values():
-        base = old.get((grant.identifier, grant.type))
-        if base is None or grant.grant_id in known or grant.conflicts_with:
-            yield grant
-            continue
-        said = f"{grant.amount} / {base.amount}"
-        note(grant.source_id, Remark("contradiction", grant.identifier, said, grant.locator))
-        yield msgspec.structs.replace(grant, conflicts_with=base.grant_id)

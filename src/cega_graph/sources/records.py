@@ -126,6 +126,7 @@ class Record(msgspec.Struct, frozen=True, gc=False, array_like=True):
         remarks: What was mended, and what is odd.
         parts: Parts of the row that cannot be used, while the rest is.
         rows: How many rows of the file make up the record.
+        is_whole: It is all that its identifier names, so that the same once more says nothing new.
     """
 
     locator: str
@@ -149,6 +150,7 @@ class Record(msgspec.Struct, frozen=True, gc=False, array_like=True):
     remarks: tuple[Remark, ...] = ()
     parts: tuple[SetAside, ...] = ()
     rows: int = 1
+    is_whole: bool = False
 
 
 class SetAside(msgspec.Struct, frozen=True, gc=False, array_like=True):

@@ -20,6 +20,11 @@ REMARKS: Final[dict[str, tuple[str, str, str]]] = {
         "工作簿中有公式没有算出的值，或有 #REF! 之类的错误；按空格读取，请在表格软件中打开、改正并另存",
         "cells of the workbook hold an error, or a formula without its value; read as empty: open, mend and save it",
     ),
+    "bad-bytes": (
+        REPAIR,
+        "UTF-8 文件中有不合编码的字节，以 U+FFFD 代替；所列为首处和字节数",
+        "bytes that are not UTF-8 in a file that is, read as U+FFFD; the first place and how many there are",
+    ),
     "control-character": (
         REPAIR,
         "去掉了控制字符",
@@ -110,6 +115,26 @@ REMARKS: Final[dict[str, tuple[str, str, str]]] = {
         "统一社会信用代码校验不符，不作为编号使用",
         "a 统一社会信用代码 with wrong check digits; not used as one",
     ),
+    "missing-title": (
+        REPAIR,
+        "没有标题（title），而标准要求有",
+        "a grant without title, which the standard requires",
+    ),
+    "missing-description": (
+        REPAIR,
+        "没有说明（description），而标准要求有",
+        "a grant without description, which the standard requires",
+    ),
+    "missing-amount": (
+        REPAIR,
+        "没有金额（amountAwarded），而标准要求有",
+        "a grant without amountAwarded, which the standard requires",
+    ),
+    "missing-date": (
+        REPAIR,
+        "没有日期（awardDate），而标准要求有",
+        "a grant without awardDate, which the standard requires",
+    ),
     "no-recipient": (
         REPAIR,
         "没有受助方",
@@ -182,8 +207,13 @@ REMARKS: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "contradiction": (
         REPAIR,
-        "同一编号的两行金额等不一致；两行都保留，合计时都不计",
-        "rows with one identifier contradict each other; both kept, totals take neither",
+        "同一编号的两笔款项在所列各项上不一致（先出现者在前）；两笔都保留，合计时都不计",
+        "sums with one identifier differ in what is named, the first before the later; both kept, totals take neither",
+    ),
+    "contradicting-fields": (
+        REPAIR,
+        "同一编号的记录在所列一项上不一致（先出现者在前）；以先出现者为准，其余保留在 extra 的 also 中",
+        "records with one identifier differ in what is named; the first stands, the later is kept in extra under also",
     ),
     "same-identifier": (
         NOTE,
@@ -199,6 +229,11 @@ REMARKS: Final[dict[str, tuple[str, str, str]]] = {
         REPAIR,
         "与前面某行完全相同；保留并计数",
         "the same as an earlier row in everything; kept and counted",
+    ),
+    "repeated-grant": (
+        REPAIR,
+        "编号及各项与前面某行完全相同；同一笔资助的重复，只计一次",
+        "the same as an earlier row, its identifier too; the same grant stated again, counted once",
     ),
     "individual": (
         NOTE,
@@ -225,10 +260,25 @@ REMARKS: Final[dict[str, tuple[str, str, str]]] = {
         "未读取的部分；见 docs/importing.md",
         "not read; see docs/importing.md",
     ),
+    "row-above": (
+        NOTE,
+        "标题行以上的行，未读取",
+        "a row above the one with the titles; not read",
+    ),
+    "sheet-not-read": (
+        REPAIR,
+        "工作表没有标准的标题行，未读取；所列为表名和行数",
+        "a sheet without the standard's titles; not read; its name and how many rows it has",
+    ),
     "identifier-names": (
         IDENTITY,
         "同一登记编号有不同名称；按编号作为一个机构，请核对",
         "one register identifier with different names; one body, as the identifier says: compare them",
+    ),
+    "kind-identifier": (
+        IDENTITY,
+        "文件写明的机构类别与统一社会信用代码的类别不一致（写明的在前）；以代码为准，请核对",
+        "the stated kind of a body and that of its 统一社会信用代码 differ, the stated one first; the number decides",
     ),
     "internal-names": (
         IDENTITY,

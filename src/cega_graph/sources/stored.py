@@ -14,10 +14,19 @@ from typing import Final, TypeAlias
 import msgspec
 
 from cega_graph.csv_lines import csv_line, read_csv_line
-from cega_graph.dates import earliest, latest
 from cega_graph.model import table
 from cega_graph.sources.joining import joined
 from cega_graph.sources.records import Remark
+from cega_graph.sources.restating import (
+    Again,
+    Cells,
+    Sides,
+    beside,
+    difference_of_sums,
+    sides_of,
+    sum_again,
+    united_project,
+)
 from cega_graph.spilling import Spill
 
 Lines: TypeAlias = Iterator[tuple[str, list[str]]]
@@ -33,11 +42,7 @@ _HELD: Final = 1 << 25
 _BATCH: Final = 1024
 """Projects whose lines are handed over at a time."""
 
-_PROJECT: Final = {column: at for at, column in enumerate(table("projects").columns)}
-_GRANT: Final = {column: at for at, column in enumerate(table("grants").columns)}
 _BODY: Final = table("participations").columns.index("organization_id")
-_FILLED: Final = slice(_PROJECT["identifier"], _PROJECT["extra"] + 1)
-"""The columns of a project that later records of its identifier fill."""
 
 
 class More(msgspec.Struct, array_like=True):
@@ -111,9 +116,9 @@ class Stored:
     ) -> Lines:  # fmt: skip
         """Yield the lines of all tables.
 
-        Later records of a project fill the empty cells of the first. A sum or participation that two
-        files state alike is one row; of sums that carry one identifier and differ, the later ones are in
-        conflict with the first.
+        Later records of a project fill the empty cells of the first; what they say otherwise is kept in its
+        `extra` and noted. A sum or participation that two files state alike is one row; of sums that carry one
+        identifier and differ, the later ones are in conflict with the first.
 
         Args:
             ids: Of the bodies, by number.
@@ -186,11 +191,20 @@ class _Finished:
     def join(self, group: Sequence[Sequence[str]]) -> None:
         """Take what the data set says of a project, and the records that say more of it."""
         finished = list(self.hand_over())
-        old = [parts for parts in group if not parts[1]]
-        if len(old) < len(group):
-            self.unite(group[len(old) :])
-        for (name, lines), (_, new) in zip(finished, list(self.hand_over()), strict=True):
-            lines.extend(joined(name, [_CUT.join(parts[3:]) for parts in old if parts[2] == name], new, self._note))
+        old: dict[str, list[str]] = {name: [] for name in STREAMED}
+        for parts in group:
+            if not parts[1]:
+                old[parts[2]].append(_CUT.join(parts[3:]))
+        records = [parts for parts in group if parts[1]]
+        again = self._unite_rows(records)
+        (_, projects), (_, parties), (_, grants) = finished
+        _, (_, new_parties), (_, new_grants) = list(self.hand_over())
+        own = list(joined("participations", old["participations"], new_parties))
+        sums = joined("grants", old["grants"], new_grants, lambda a, b: self._compare(a, b, sides_of(own), again))
+        grants.extend(sums)
+        parties.extend(own)
+        if stated := [*old["projects"], *(parts[3] for parts in records)]:
+            projects.append(self._project(stated, again))
         self._projects, self._participations, self._grants = (lines for _, lines in finished)
 
     def _add_party(self, number: str, head: str, tail: str) -> None:
@@ -204,61 +218,78 @@ class _Finished:
 
     def unite(self, group: Sequence[Sequence[str]]) -> None:
         """Take the records of a project, the earliest first."""
-        self._projects.append(group[0][3] if len(group) == 1 else csv_line(_filled([parts[3] for parts in group])))
+        again = self._unite_rows(group)
+        self._projects.append(self._project([parts[3] for parts in group], again))
+
+    def _project(self, lines: Sequence[str], again: Sequence[Again]) -> str:
+        """The line of a project from those of its records, and what its sums say otherwise."""
+        return csv_line(united_project(lines, again, self._note)) if len(lines) > 1 or again else lines[0]
+
+    def _unite_rows(self, group: Sequence[Sequence[str]]) -> list[Again]:
+        """Take the participations and sums of a project's records; return what sums stated again say otherwise."""
         sums: dict[str, _Sum] = {}
+        again: list[Again] = []
         parties: dict[tuple[str, str], list[Sequence[str]]] = {}
         for parts in group:
             after = 4 + 3 * int(parts[2])
             for at in range(4, after, 3):
-                sums.setdefault(parts[at], _Sum(parts[1], *parts[at : at + 3]))
+                one = _Sum(parts[1], parts[at + 1], parts[at + 2])
+                first = sums.setdefault(parts[at], one)
+                if first is not one:
+                    self._again(first, one, again)
             for at in range(after, len(parts), 5):
                 parties.setdefault((parts[at], parts[at + 1]), []).append(parts[at + 2 : at + 5])
+        begun = len(self._participations)
         for _, same in sorted(parties.items()):
             self._add_party(*(same[0] if len(same) == 1 else min(same, key=_rank_of_party)))
-        self._unite_sums(sums)
+        self._unite_sums(sums, begun)
+        return again
 
-    def _unite_sums(self, sums: Mapping[str, _Sum]) -> None:
+    def _again(self, first: Cells, one: Cells, again: list[Again]) -> None:
+        """Note what a sum that is stated again says otherwise; what the first does not say is filled."""
+        differing = sum_again(first, one)
+        for column in [column for column in differing if not first[column]]:
+            first[column] = differing.pop(column)
+        for column, value in differing.items():
+            said = beside(column, first[column], value)
+            self._note(one["source_id"], Remark("contradicting-fields", one["project_id"], said, one["locator"]))
+        if differing:
+            again.append(Again(one["source_id"], one["locator"], dict(differing)))
+
+    def _compare(self, first: Cells, later: Cells, sides: Sides, again: list[Again]) -> None:
+        """Let a sum be in conflict with the first one of its identifier, or be the same one stated again."""
+        if first["grant_id"] == later["grant_id"]:
+            self._again(first, later, again)
+            return
+        later["conflicts_with"] = first["grant_id"]
+        said = difference_of_sums(first, later, sides)
+        self._note(later["source_id"], Remark("contradiction", later["identifier"], said, later["locator"]))
+
+    def _unite_sums(self, sums: Mapping[str, _Sum], begun: int) -> None:
+        """Add sums; `begun` is how many participations came before those of the project."""
         first: dict[tuple[str, str], _Sum] = {}
         for one in sums.values():
             if one["identifier"] and not one.more.repeat:
                 first.setdefault((one["identifier"], one["type"]), one)
+        sides: Sides | None = None
         for _, one in sorted(sums.items()):
             base = first.get((one["identifier"], one["type"]))
             if base is not None and base.ordinal != one.ordinal and not one.more.repeat:
-                one["conflicts_with"] = base.grant_id
-                said = f"{one['amount']} / {base['amount']}"
-                self._note(one["source_id"], Remark("contradiction", one["identifier"], said, one["locator"]))
+                sides = sides_of(self._participations[begun:]) if sides is None else sides
+                self._compare(base, one, sides, [])
             parents = (self._regrants[of] for of in one.more.passes_on if of in self._regrants)
             regrant = next((parent for parent, takers in parents if not takers.isdisjoint(one.more.givers)), "")
-            one["regrant_of"] = "" if regrant == one.grant_id else regrant
+            one["regrant_of"] = "" if regrant == one["grant_id"] else regrant
             self._grants.append(csv_line(one.cells))
 
 
-class _Sum:
+class _Sum(Cells):
     """A sum that others of its project may contradict, or whose money may come from another."""
 
-    def __init__(self, ordinal: str, grant_id: str, more: str, line: str) -> None:
+    def __init__(self, ordinal: str, more: str, line: str) -> None:
+        super().__init__("grants", read_csv_line(line))
         self.ordinal: Final = ordinal
-        self.grant_id: Final = grant_id
         self.more: Final = msgspec.json.decode(more, type=More) if more else More()
-        self.cells: Final = read_csv_line(line)
-
-    def __getitem__(self, column: str) -> str:
-        return self.cells[_GRANT[column]]
-
-    def __setitem__(self, column: str, text: str) -> None:
-        self.cells[_GRANT[column]] = text
-
-
-def _filled(lines: Sequence[str]) -> list[str]:
-    """The cells of a project, the empty ones filled from later records of it."""
-    cells, *others = map(read_csv_line, lines)
-    for more in others:
-        cells[_FILLED] = [ours or theirs for ours, theirs in zip(cells[_FILLED], more[_FILLED], strict=True)]
-    start, end = cells[_PROJECT["start_date"]], cells[_PROJECT["end_date"]]
-    if start and end and latest(end) < earliest(start):
-        cells[_PROJECT["end_date"]] = ""
-    return cells
 
 
 def _rank_of_party(party: Sequence[str]) -> tuple[int, list[str]]:

@@ -12,11 +12,8 @@ from msgspec.structs import astuple
 
 from cega_graph.errors import UnreadableInput
 from cega_graph.sources.blocks import Block
-from cega_graph.sources.files import MOST_COLUMNS, File
+from cega_graph.sources.files import HEAD_ROWS, MOST_COLUMNS, File
 from cega_graph.sources.records import Original, Remark, SetAside
-
-HEAD_ROWS: Final = 40
-"""Rows among which the one with the titles is looked for."""
 
 _JSON_BLOCK: Final = 256
 """Objects, or rows of a Parquet file, that are read together."""

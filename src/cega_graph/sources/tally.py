@@ -21,6 +21,8 @@ REPORT_COLUMNS: Final = ("source_id", "code", "n", "locator", "text", "detail", 
 ASIDE_FILE: Final = "set-aside.csv"
 ASIDE_COLUMNS: Final = ("source_id", "locator", "code", "part", "text", "message_zh", "message_en", "original")
 _EXAMPLES: Final = 5
+_PARTS: Final = 200
+"""Kinds of parts that are not read, which are told each."""
 _COUNTS: Final = {
     "read": ("读取的行", "rows read"),
     "used": ("已使用的行", "rows used"),
@@ -70,7 +72,7 @@ class Tally:
         self._writer.writerow(line)
 
     def note(self, source_id: str, remark: Remark, locator: str = "") -> None:
-        """Count a remark; the first five of a kind are kept as examples, of doubts about identity all.
+        """Count a remark; five of a kind are kept as examples, of doubts about identity all, of parts not read 200.
 
         Raises:
             InvalidData: It is more than a note, and the tally is strict.
@@ -83,7 +85,7 @@ class Tally:
         key = (source_id, remark.code)
         self.remarks[key] += 1
         kept = self._examples[key]
-        if len(kept) < _EXAMPLES or sort == "identity":
+        if len(kept) < (_PARTS if remark.code == "not-read" else _EXAMPLES) or sort == "identity":
             kept.append(Remark(remark.code, remark.text, remark.detail, place))
 
     def read(self, source_id: str, rows: int) -> None:

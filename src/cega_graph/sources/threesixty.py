@@ -28,7 +28,15 @@ def is_one(file: File) -> bool:
     if file.form == "json":
         start = file.start
         return len(set(_FIELDS.findall(start))) >= 2 or _PACKAGE.match(start) is not None
-    return file.form in {"text", "zip"} and any(is_flat(header) for header in file.headers.values())
+    return bool(_flat_tables(file))
+
+
+def _flat_tables(file: File) -> dict[str, int]:
+    """Sheet name (empty for a text table) → the number of the row with the standard's titles, where it has one."""
+    found = {
+        name: next((number for number, cells in top if is_flat(cells)), 0) for name, top in file.tops.items()
+    }  # fmt: skip
+    return {name: number for name, number in found.items() if number}
 
 
 def read(file: File) -> Items:
@@ -132,16 +140,19 @@ def _read_tables(file: File) -> Items:
     _, encoding = file.encoding if file.form == "text" else ("", None)
     if encoding:
         yield encoding
-    flat = [name for name, header in file.headers.items() if is_flat(header)]
+    flat = _flat_tables(file)
     about, n = About(), 0
-    for name, header in file.headers.items():
+    for name, top in file.tops.items():
         if name == "Meta":
             about = _meta(file)
-        elif name not in flat and any(header):
-            yield Remark("not-read", name, "sheet")
-    for name in flat:
+        elif name not in flat and top:
+            yield Remark("sheet-not-read", name, str(sum(len(block.rows) for block in file.sheet_blocks(name))))
+    for name, number in flat.items():
         place = "" if len(flat) == 1 else f"sheet={name}&"
-        for item in read_flat(file, name, place):
+        for above, cells in file.tops[name]:
+            if above < number:
+                yield Remark("row-above", " | ".join(filter(None, cells)), "", f"{place}row={above}")
+        for item in read_flat(file, name, place, number):
             n += item.rows
             yield item
     yield about

@@ -18,6 +18,7 @@ from cega_graph.sources.records import Money, Party, Record, Remark, SetAside, r
 from cega_graph.sources.table_rows import Rows, padded
 from cega_graph.sources.threesixty_grant import (
     EVENTS,
+    REQUIRED,
     SIDES,
     TITLES,
     Objects,
@@ -29,6 +30,7 @@ from cega_graph.sources.threesixty_grant import (
     read_sum,
     read_titles,
     to_record,
+    told_of_missing,
     told_of_sides,
 )
 from cega_graph.sources.threesixty_titles import Titles
@@ -36,26 +38,30 @@ from cega_graph.sources.values import plain_amounts
 
 
 class _Grant(msgspec.Struct):
-    """A grant that stands in several rows, by the names of the JSON schema."""
+    """A grant that stands in several rows, by the names of the JSON schema.
+
+    `places` are the rows that state what the first one does not: of a field, or of each of its objects.
+    """
 
     grant: dict[str, Any]
     original: tuple[str, ...]
     locator: str
     rows: int = 1
+    places: dict[tuple[str, int], str] = msgspec.field(default_factory=dict)
 
 
-def read_flat(file: File, name: str, place: str) -> Iterator[Record | SetAside]:
-    """Yield the grants of a sheet (or of the text table if `name` is empty).
+def read_flat(file: File, name: str, place: str, titles_row: int) -> Iterator[Record | SetAside]:
+    """Yield the grants of a sheet (or of the text table if `name` is empty), below the row with the titles.
 
     Rows that carry one identifier and do not contradict each other are one grant, whose later rows add
     values to the first; it comes where its last row stands. They alone are held in memory. The same row
     once more is a grant of its own.
     """
-    blocks = _below_titles(file, name)
+    blocks = _below_titles(file, name, titles_row)
     header = next(blocks).rows[0]
     titles, width = Titles(header), len(header)
     read = FlatReader(titles).records
-    repeated = _repeated(file, name, titles.identifier)
+    repeated = _repeated(file, name, titles.identifier, titles_row)
     waiting: dict[str, list[_Grant]] = {}
     for block in blocks:
         for rows in padded(block, width, place, lambda cells: f"{len(cells)} / {width}"):
@@ -115,6 +121,7 @@ class FlatReader:
         )
         self._dates: Final = Known(_day)
         self._told: Final = Known[tuple[int, int, int], Remarks](lambda many: told_of_sides(*many))
+        self._lacking: Final = Known[tuple[bool, ...], Remarks](lambda stated: told_of_missing(*stated))
         self._related: Final = Known(read_related)
 
     def records(self, rows: Rows) -> Iterator[Record]:
@@ -154,7 +161,7 @@ class FlatReader:
         texts = {field: self._read_texts(field, rows, extra) for field in TITLES}
         identifiers = self._column("id", rows)
         unnamed = [() if identifier else (Remark("no-identifier"),) for identifier in identifiers]
-        for more in (mended, self._told.each(many), [told for _, _, told, _ in periods], unnamed):
+        for more in (mended, self._missing(rows), self._told.each(many), [told for _, _, told, _ in periods], unnamed):
             if any(more):
                 remarks = list(map(add, remarks, more))
         money = map(
@@ -170,6 +177,13 @@ class FlatReader:
             "end_date": [end for _, end, _, _ in periods], "grants": zip(money, strict=True), "remarks": remarks,
             "parties": [givers[0] + bodies[0] + people[0] for givers, bodies, people in zip(*sides, strict=True)],
         })  # fmt: skip
+
+    def _missing(self, rows: Rows) -> list[Remarks]:
+        """Return what is said of each row that lacks a field which the standard requires."""
+        stated = [self._column(field, rows) for field in REQUIRED]
+        if not any("" in column for column in stated):
+            return []
+        return self._lacking.each(zip(*[map(bool, column) for column in stated], strict=True))
 
     def _extra(self, rows: Rows) -> list[dict[str, Any]]:
         """Return what of each row is not read, by name: cells, and objects as they are."""
@@ -256,19 +270,20 @@ def _day(printed: str) -> tuple[str, Remarks, str]:
     return date, mended, "" if date else printed
 
 
-def _below_titles(file: File, name: str) -> Iterator[Block]:
+def _below_titles(file: File, name: str, titles_row: int) -> Iterator[Block]:
     """Yield the row with the titles, then the blocks of those below it."""
     blocks = file.sheet_blocks(name) if name else file.blocks()
-    first = next(block for block in blocks if block.rows)
-    return chain([first.part(0, 1), first.part(1, len(first.rows))], blocks)
+    first = next(block for block in blocks if block.numbers and block.numbers[-1] >= titles_row)
+    at = first.numbers.index(titles_row)
+    return chain([first.part(at, at + 1), first.part(at + 1, len(first.rows))], blocks)
 
 
-def _repeated(file: File, name: str, position: int) -> Counter[str]:
+def _repeated(file: File, name: str, position: int, titles_row: int) -> Counter[str]:
     """The identifiers that stand in several rows, with how many."""
     if position < 0 or (position == 0 and not name and _begin_differently(file)):
         return Counter()
     counts: Counter[str] = Counter()
-    blocks = _below_titles(file, name)
+    blocks = _below_titles(file, name, titles_row)
     next(blocks)
     for block in blocks:
         counts.update([cells[position].strip() for cells in block.rows if position < len(cells)])
@@ -318,14 +333,48 @@ def _united(
 
 def _records(grants: Iterable[_Grant], titles: Titles) -> Iterator[Record]:
     for one in grants:
-        yield to_record(one.grant, one.original, one.locator, titles.labels, one.rows)
+        places = _places(one) if one.places else []
+        record = to_record(one.grant, one.original, one.locator, titles.labels, one.rows)
+        yield _placed(record, one.places, places) if one.places else record
+
+
+def _places(one: _Grant) -> list[str]:
+    """The rows that name the parties of a grant, in their order; empty for its first row."""
+    return [
+        one.places.get((field, number), "")
+        for field, _ in SIDES
+        for number, body in enumerate(one.grant.get(field, ()))
+        if body.get("name") or body.get("id")
+    ]
+
+
+def _placed(record: Record, stated: dict[tuple[str, int], str], places: Sequence[str]) -> Record:
+    """Return a record whose parties, sum and title say which row states them.
+
+    Args:
+        places: Of its parties; those that come behind are the takers once more, who pass the money on.
+    """
+    first = record.locator
+    title, amount = stated.get(("title", -1), first), stated.get(("amountAwarded", -1), first)
+    own = first if title != first else ""
+    takers = [at for at, party in zip(places, record.parties, strict=False) if party.role == "grantee"]
+    parties = zip(record.parties, chain(places, takers), strict=False)
+    return msgspec.structs.replace(
+        record,
+        locator=title,
+        parties=tuple(msgspec.structs.replace(party, locator=at or own) for party, at in parties),
+        grants=tuple(
+            msgspec.structs.replace(money, locator="" if amount == title else amount) for money in record.grants
+        ),
+        remarks=tuple(msgspec.structs.replace(one, locator=one.locator or own) for one in record.remarks),
+    )
 
 
 def _add(some: list[_Grant], one: _Grant) -> None:
     """Add a row to the first grant that it does not contradict; else it is one more grant."""
     for before in some:
         if before.original != one.original and _fits(before.grant, one.grant):
-            _unite(before.grant, one.grant)
+            _unite(before, one.grant, one.locator)
             before.original = (*before.original, *one.original)
             before.rows += 1
             return
@@ -336,15 +385,18 @@ def _fits(grant: dict[str, Any], more: dict[str, Any]) -> bool:
     return all(grant.get(key, value) == value for key, value in more.items() if not isinstance(value, list))
 
 
-def _unite(grant: dict[str, Any], more: dict[str, Any]) -> None:
+def _unite(before: _Grant, more: dict[str, Any], locator: str) -> None:
+    grant, places = before.grant, before.places
     for key, value in more.items():
         if not isinstance(value, list):
-            grant.setdefault(key, value)
+            if key not in grant:
+                grant[key], places[key, -1] = value, locator
             continue
         things = grant.setdefault(key, [])
         for one in value:
             same = next((t for t in things if all(t.get(k, v) == v for k, v in one.items()) and t.keys() & one), None)
             if same is None:
+                places[key, len(things)] = locator
                 things.append(one)
             else:
                 same.update(one)

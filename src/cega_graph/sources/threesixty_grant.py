@@ -38,6 +38,12 @@ TITLES: Final = {
 }  # fmt: skip
 """Fields that are read as one text, and which key of their objects holds it; in the order of what is left over."""
 
+REQUIRED: Final = {
+    "title": Remark("missing-title"), "description": Remark("missing-description"),
+    "amountAwarded": Remark("missing-amount"), "awardDate": Remark("missing-date"),
+}  # fmt: skip
+"""Fields of a grant that the standard requires, besides those that are told elsewhere; what is said without them."""
+
 REGRANTS: Final = {
     "FRG010": "Common Regrant",
     "FRG020": "Transfer to intermediary",
@@ -63,16 +69,19 @@ def to_record(
         rows: How many rows it stands in.
     """
     take, labels = grant.pop, labels or {}
-    identifier = text_of(take("id", ""))
-    amount, printed, currency, remarks = read_sum(take("amountAwarded", None), text_of(take("currency", "")))
+    identifier, title, about = text_of(take("id", "")), text_of(take("title", "")), text_of(take("description", ""))
+    stated, awarded = take("amountAwarded", None), take("awardDate", "")
+    amount, printed, currency, remarks = read_sum(stated, text_of(take("currency", "")))
     regrant = text_of(take("regrantType", ""))
-    date, mended = read_day(take("awardDate", ""), "awardDate", grant)
+    date, mended = read_day(awarded, "awardDate", grant)
     sides = [
         _left(grant, field, *read_side(take(field), field, labels.get(field, field))) if field in grant else ()
         for field, _ in SIDES
     ]
     start, end, events = read_period(grant) if "plannedDates" in grant or "actualDates" in grant else ("", "", ())
     remarks += mended + told_of_sides(*map(len, sides))
+    if not (title and about and stated and awarded):
+        remarks += told_of_missing(*[value not in _NOTHING for value in (title, about, stated, awarded)])
     if regrant:
         remarks += (Remark("regrant", regrant, REGRANTS.get(regrant, "")),)
     remarks += events
@@ -86,13 +95,26 @@ def to_record(
         is_for_regrant=bool(regrant), recipients=len(sides[1]) + len(sides[2]) or None,
     )  # fmt: skip
     return Record(
-        locator=locator, original=original, identifier=identifier, title=text_of(take("title", "")),
-        description=text_of(take("description", "")), theme=texts.get("classifications", ""),
+        locator=locator, original=original, identifier=identifier, title=title,
+        description=about, theme=texts.get("classifications", ""),
         start_date=start, end_date=end, place=texts.get("beneficiaryLocation", ""),
         programme=texts.get("grantProgramme", ""), extra=grant,
         parties=parties + _passing_on(parties, regrant, labels) if regrant else parties, grants=(money,),
         remarks=remarks if identifier else (*remarks, Remark("no-identifier")), rows=rows,
     )  # fmt: skip
+
+
+_NOTHING: Final[tuple[object, ...]] = (None, "", [], {})
+"""What JSON says where it says nothing; 0 is something."""
+
+
+def told_of_missing(*stated: bool) -> Remarks:
+    """Return what is to be said of a grant that states these of the fields of `REQUIRED`, in their order.
+
+    >>> [remark.code for remark in told_of_missing(True, False, True, False)]
+    ['missing-description', 'missing-date']
+    """
+    return tuple(remark for remark, is_there in zip(REQUIRED.values(), stated, strict=True) if not is_there)
 
 
 def text_of(value: object) -> str:

@@ -48,6 +48,10 @@ _MONEY: Final = frozenset({"amountAwarded", "awardDate", "id"})
 _IGNORED: Final = re.compile(r"[\s_?\-]+")
 
 
+_BEGINS: Final = re.compile(r"[\s_?\-]*(?:recipient|funding)", re.IGNORECASE)
+"""How the titles of those who give and get begin, to see at once that a row has none."""
+
+
 class Column(msgspec.Struct, frozen=True):
     """Where the cells of a column go: a field, and of what holds objects which one and its key."""
 
@@ -80,6 +84,8 @@ field='beneficiaryLocation', number=1, key='geoCode'))
 
 def is_flat(header: Sequence[str]) -> bool:
     """Tell whether a header is one of 360Giving grants: a side with name or identifier, and two of id, amount, date."""
+    if not any(_BEGINS.match(title) for title in header):
+        return False
     columns = [c for i, title in enumerate(header) if title and (c := column_of(title, i))]
     sides = {c.field for c in columns if c.field in _SIDES and c.key in {"id", "name"}}
     return bool(sides) and len({c.field for c in columns} & _MONEY) >= 2

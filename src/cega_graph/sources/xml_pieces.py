@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import msgspec
 
 from cega_graph.errors import UnreadableInput
 from cega_graph.sources.files import File
+from cega_graph.sources.records import Remark
 
 _MOST: Final = 1 << 26
 """Bytes of one piece, or of what stands before the first: 64 MB."""
@@ -39,15 +40,17 @@ class Piece(msgspec.Struct):
         return self.head + self.content + self.tail if self.head else self.content
 
 
-def pieces(file: File, tag: str) -> Iterator[Piece]:
+def pieces(file: File, tag: str, note: Callable[[Remark], None] = lambda _: None) -> Iterator[Piece]:
     """Yield each element `tag` of an XML file; comments and CDATA are passed over as a parser does.
+
+    What declares no encoding, or UTF-8, and is something else is read as texts are (`File.encoding`); `note` is told.
 
     Raises:
         UnreadableInput: There is a DOCTYPE, an encoding that is not known, no end of the last element or
             of the root, or a piece larger than 64 MB.
     """
     state = _State(file, tag.encode())
-    for chunk in _utf8(file):
+    for chunk in _utf8(file, note):
         yield from state.feed(chunk)
     state.close()
 
@@ -157,7 +160,7 @@ class _State:
         return match[0], b"</" + match[1] + b">", language[1].decode() if language else ""
 
 
-def _utf8(file: File) -> Iterator[bytes]:
+def _utf8(file: File, note: Callable[[Remark], None]) -> Iterator[bytes]:
     """The bytes of an XML file as UTF-8, decoded by its mark or declaration, without either."""
     declared = _DECLARED.match(file.head.removeprefix(b"\xef\xbb\xbf"))
     marked = file.head[:2] in (b"\xff\xfe", b"\xfe\xff")
@@ -168,7 +171,7 @@ def _utf8(file: File) -> Iterator[bytes]:
         message = f"{file.name}: declares the encoding {name!r}, which is not known; save it as UTF-8"
         raise UnreadableInput(message) from None
     if codec.name == "utf-8":
-        yield from _unmarked(file.chunks())
+        yield from _unmarked(file, note)
         return
     decoder = codec.incrementaldecoder()
     try:
@@ -180,6 +183,31 @@ def _utf8(file: File) -> Iterator[bytes]:
         raise UnreadableInput(message) from None
 
 
-def _unmarked(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    for number, chunk in enumerate(chunks):
-        yield chunk.removeprefix(b"\xef\xbb\xbf") if not number else chunk
+def _unmarked(file: File, note: Callable[[Remark], None]) -> Iterator[bytes]:
+    """The bytes of a file that should be UTF-8, without mark; from where they are not, decoded as the file seems to be.
+
+    What comes before is UTF-8 in either case, so a file that is all of it is gone through once.
+    """
+    odd: codecs.IncrementalDecoder | None = None
+    held = b""
+    for number, chunk in enumerate(file.chunks()):
+        if odd is not None:
+            yield odd.decode(chunk).encode()
+            continue
+        some = held + (chunk if number else chunk.removeprefix(b"\xef\xbb\xbf"))
+        try:
+            whole = len(some) if some.isascii() else codecs.utf_8_decode(some, "strict", False)[1]  # noqa: FBT003
+        except UnicodeDecodeError:
+            odd = _decoder(file, note)
+            yield odd.decode(some).encode()
+            continue
+        held = some[whole:]
+        yield some[:whole]
+    yield odd.decode(b"", final=True).encode() if odd is not None else held
+
+
+def _decoder(file: File, note: Callable[[Remark], None]) -> codecs.IncrementalDecoder:
+    name, remark = file.encoding
+    if remark is not None:
+        note(remark)
+    return codecs.getincrementaldecoder(name.removesuffix("-sig"))("replace")
