@@ -133,7 +133,7 @@ def damaged_graphs(draw: st.DrawFn) -> str:
     return "".join(f"{' '.join(part)} .\n" for part in parts)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(damaged_graphs())
 def test_a_damaged_graph_breaks_what_pyshacl_says(text: str) -> None:
     """Whatever is gone, doubled or changed."""
