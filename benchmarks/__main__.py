@@ -5,7 +5,6 @@ Without arguments everything is measured and written to BENCHMARKS.md; that take
 
 from __future__ import annotations
 
-import io
 import os
 import platform
 import re
@@ -14,7 +13,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Final
 
@@ -97,11 +95,10 @@ def write(path: Path, names: Sequence[str]) -> None:
     """Measure what is named and write it as Markdown, section by section; other sections of the file stay."""
     sections = _written(path)
     for name in names:
-        heading, show = SECTIONS[name]
-        printed = io.StringIO()
-        with redirect_stdout(printed):
-            show()
-        sections[heading] = f"`python -m benchmarks {name}`, {machine()}\n\n{printed.getvalue().strip()}\n"
+        heading, _ = SECTIONS[name]
+        own = [sys.executable, "-m", "benchmarks", name]  # a process of its own: peak memory is handed on to children
+        printed = subprocess.run(own, check=True, stdout=subprocess.PIPE, text=True).stdout
+        sections[heading] = f"`python -m benchmarks {name}`, {printed.strip()}\n"
         print(f"## {heading}\n\n{sections[heading]}", flush=True)
         order = [heading for heading, _ in SECTIONS.values() if heading in sections]
         body = "".join(f"\n## {heading}\n\n{sections[heading]}" for heading in order)
