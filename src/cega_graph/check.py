@@ -257,7 +257,7 @@ def soundness(declared: Table) -> Callable[[Row], bool]:
 
 def are_sound(rows: Iterable[tuple[str, Row]]) -> bool:
     """Tell whether each stored row, given with the name of its table, is right by itself."""
-    return not any(any(row_findings(row, table(name))) for name, row in rows)
+    return all(soundness(table(name))(row) for name, row in rows)
 
 
 class _Plain:
